@@ -1,0 +1,9 @@
+"""Who signs in, and how each learner wants the app to behave."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("accounts")

@@ -1,0 +1,143 @@
+"""The only code that moves a card by an answer, and takes an answer back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+
+from cards.models import Box, Card, Review, UndoneReview
+from cards.models.review import TOOK_MAX_MS
+from cards.scheduling import LONG_RUN, Placement, place
+from cards.writing import writing
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Status = Literal["applied", "repeated", "stale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an answer.
+
+    `applied`: it counts. `repeated`: this very answer had come before (or was taken back since) and
+    changed nothing. `stale`: the card is not as the learner saw it, and nothing was changed.
+    """
+
+    status: Status
+    review: Review | None = None
+
+
+def intervals_of(owner: User) -> list[int]:
+    """The days of this learner's boxes 1..n."""
+    rows = Box.objects.filter(owner=owner).order_by("number")
+    return list(rows.values_list("interval_days", flat=True)) or list(LONG_RUN)
+
+
+def answer(
+    *,
+    owner: User,
+    card_id: int,
+    review_id: uuid.UUID,
+    passed: bool,
+    seen: Placement,
+    now: dt.datetime,
+    took_ms: int | None = None,
+) -> Outcome:
+    """Apply one answer to the card as the learner saw it; at most five statements.
+
+    `seen` is the box and due date on the learner's screen. A card that is due or new moves and is
+    logged; a card missed earlier the same day is logged as a repetition and does not move; any
+    other is `stale`. The owner of a card that is not theirs gets `stale` too.
+    """
+    today = owner.today(now)
+    took_ms = None if took_ms is None else max(0, min(took_ms, TOOK_MAX_MS))
+    with writing(owner):
+        if earlier := _earlier(owner, card_id, review_id):
+            return earlier
+        card = Card.objects.of(owner).active().filter(pk=card_id).first()
+        if card is None or (card.box, card.due) != (seen.box, seen.due):
+            return Outcome("stale")
+        repetition = card.due is not None and card.due > today
+        if repetition and not _is_missed(owner, card, today):
+            return Outcome("stale")
+        review = Review(
+            id=review_id,
+            owner=owner,
+            card=card,
+            passed=passed,
+            repetition=repetition,
+            box_before=card.box,
+            due_before=card.due,
+            reviewed_before=card.last_reviewed,
+            answered_at=now,
+            on=today,
+            took_ms=took_ms,
+        )
+        target = Placement(card.box, card.due)
+        if not repetition:
+            target = place(card.box, passed, today, intervals_of(owner), owner.again_rule)
+        if not _move(card, Placement(card.box, card.due), target, now):
+            return Outcome("stale")
+        review.box_after, review.due_after = target.box, target.due
+        review.save(force_insert=True)
+        return Outcome("applied", review)
+
+
+def undo(*, owner: User, review_id: uuid.UUID, now: dt.datetime) -> Outcome:
+    """Take back one answer: box, due date and log are as they were before it.
+
+    `repeated`: it had been taken back already. `stale`: it is not the card's last answer, or the
+    card was moved since (boxes edited, card reset), and nothing was changed.
+    """
+    with writing(owner):
+        if UndoneReview.objects.filter(pk=review_id, owner=owner).exists():
+            return Outcome("repeated")
+        review = Review.objects.of(owner).filter(pk=review_id).first()
+        if review is None:
+            return Outcome("stale")
+        later = Review.objects.filter(card=review.card_id, answered_at__gt=review.answered_at)
+        if later.exists():
+            return Outcome("stale", review)
+        card = Card(pk=review.card_id)
+        after = Placement(review.box_after, review.due_after)
+        before = Placement(review.box_before, review.due_before)
+        if not _move(card, after, before, review.reviewed_before):
+            return Outcome("stale", review)
+        Review.objects.filter(pk=review.pk).delete()
+        UndoneReview.objects.create(pk=review_id, owner=owner, undone_at=now)
+        return Outcome("applied", review)
+
+
+def last_review(owner: User) -> Review | None:
+    """The answer that the next undo takes back."""
+    return Review.objects.of(owner).select_related("card").order_by("-answered_at").first()
+
+
+def _earlier(owner: User, card_id: int, review_id: uuid.UUID) -> Outcome | None:
+    """What this id already stands for; an id of another card or learner is refused."""
+    if UndoneReview.objects.filter(pk=review_id).exists():
+        return Outcome("repeated")
+    review = Review.objects.filter(pk=review_id).first()
+    if review is None:
+        return None
+    if (review.owner_id, review.card_id) != (owner.pk, card_id):
+        return Outcome("stale")
+    return Outcome("repeated", review)
+
+
+def _is_missed(owner: User, card: Card, today: dt.date) -> bool:
+    """Whether the card's last answer of today was a miss, so that it comes round again."""
+    reviews = Review.objects.of(owner).on(today).filter(card=card).order_by("-answered_at")
+    return reviews.values_list("passed", flat=True).first() is False
+
+
+def _move(
+    card: Card, seen: Placement, target: Placement, last_reviewed: dt.datetime | None
+) -> bool:
+    """Set box and due date if the card still is where it was seen; True when it was."""
+    rows = Card.objects.filter(pk=card.pk, box=seen.box, due=seen.due)
+    return rows.update(box=target.box, due=target.due, last_reviewed=last_reviewed) == 1

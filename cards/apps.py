@@ -1,0 +1,9 @@
+"""Cards, decks, boxes, reviews: what Leitner exists for."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CardsConfig(AppConfig):
+    name = "cards"
+    verbose_name = _("cards")

@@ -1,0 +1,75 @@
+"""How many cards lie where: counted by one query, cached until the learner's next write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from django.db.models import Count, Q
+
+from cards.models import Card
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+KEEP_SECONDS = 60 * 60 * 24
+
+
+@dataclass(slots=True)
+class Tally:
+    """Numbers of cards; `total` holds all, the suspended included."""
+
+    total: int = 0
+    due: int = 0
+    new: int = 0
+    suspended: int = 0
+
+    def add(self, total: int, due: int, new: int, suspended: int) -> None:
+        self.total += total
+        self.due += due
+        self.new += new
+        self.suspended += suspended
+
+
+@dataclass(slots=True)
+class Summary:
+    """All of a learner's cards on one local date: in all, per deck, and per box (without new ones)."""
+
+    all: Tally = field(default_factory=Tally)
+    decks: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    boxes: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+
+def summary(owner: User, today: dt.date) -> Summary:
+    """The counts for the local date `today`. The key holds `data_version`, so they are never stale."""
+    key = f"summary:{owner.pk}:{owner.data_version}:{today}"
+    found: Summary | None = cache.get(key)
+    if found is None:
+        found = _count(owner, today)
+        cache.set(key, found, KEEP_SECONDS)
+    return found
+
+
+def _count(owner: User, today: dt.date) -> Summary:
+    active = Q(suspended=False)
+    rows = (
+        Card.objects.of(owner)
+        .values_list("deck_id", "box", "due__isnull")
+        .annotate(
+            total=Count("id"),
+            due=Count("id", filter=active & Q(due__lte=today)),
+            new=Count("id", filter=active & Q(due=None)),
+            suspended=Count("id", filter=Q(suspended=True)),
+        )
+        .order_by()
+    )
+    result = Summary()
+    for deck, box, is_new, *counts in rows:
+        result.all.add(*counts)
+        result.decks[deck].add(*counts)
+        if not is_new:
+            result.boxes[box].add(*counts)
+    return result

@@ -1,0 +1,59 @@
+"""Strict readers for environment variables; only settings.py calls them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def env_str(name: str, default: str = "") -> str:
+    """The variable, or the content of the file that NAME_FILE points to (a mounted secret)."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, default)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+        ) from error
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """`1` or `0`; anything else is refused, so that a typing error never switches something off."""
+    value = os.environ.get(name, "")
+    if value in ("1", "0", ""):
+        return default if value == "" else value == "1"
+    raise ImproperlyConfigured(f"{name} is {value!r}; it must be 1 or 0.")
+
+
+def env_int(name: str, default: int, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    value = os.environ.get(name, "")
+    if value == "":
+        return default
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least}.")
+    return int(value)
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Comma-separated values, white space round them dropped."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def secret_key(debug: bool) -> str:
+    """SECRET_KEY, refused when missing or guessable unless DEBUG=1."""
+    key = env_str("SECRET_KEY")
+    if len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-"):
+        return key
+    if debug:
+        return key or "only-for-debug-never-for-real-people"
+    state = "is too weak" if key else "is missing"
+    raise ImproperlyConfigured(
+        f"SECRET_KEY {state}. Set it to at least 50 random characters, for example the output of: "
+        'python3 -c "import secrets; print(secrets.token_urlsafe(50))". '
+        "`make run` makes one for you; DEBUG=1 does without."
+    )
