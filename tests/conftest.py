@@ -1,0 +1,87 @@
+"""The cast and the stage: Alice owns, Charlie is a stranger; databases and caches are real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from tests.factories import make_user
+from tests.servers import valkey_url
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rows that were rolled back give their ids to the next test; what was cached must not stay."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The owner: seven boxes, UTC, the day starts at four."""
+    return make_user("alice@example.org")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """The stranger, to whom whatever is Alice's does not exist."""
+    return make_user("charlie@example.org")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_user("admin@example.org", is_superuser=True)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def alice_client(alice: User) -> Client:
+    return _signed_in(alice)
+
+
+@pytest.fixture
+def charlie_client(charlie: User) -> Client:
+    return _signed_in(charlie)
+
+
+@pytest.fixture
+def admin_client(admin: User) -> Client:
+    return _signed_in(admin)
+
+
+@pytest.fixture
+def real_hashers(settings: Any) -> None:
+    """Argon2 first, as in production."""
+    settings.PASSWORD_HASHERS = settings.REAL_PASSWORD_HASHERS
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Valkey server of this worker."""
+    with valkey_url() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_cache(redis_url: str, settings: Any) -> Iterator[None]:
+    """The default cache is Valkey, empty, as REDIS_URL makes it."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+        }
+    }
+    cache.clear()
+    yield
+    cache.close()
