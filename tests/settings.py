@@ -15,6 +15,7 @@ from tests.servers import postgres_url
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="leitner-tests-"))
+(HOME / "static").mkdir()  # WhiteNoise warns when it is missing.
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 for name in re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE):
