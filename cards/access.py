@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cards.models import Card, Deck, Import
@@ -12,8 +13,18 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def learner(request: HttpRequest) -> User:
+    """The signed-in learner; LoginRequiredMiddleware lets nobody else reach a learner's view."""
+    return cast("User", request.user)
+
+
 def get_card(owner: User, pk: int) -> Card:
     return get_object_or_404(Card.objects.of(owner).select_related("deck"), pk=pk)
+
+
+def get_card_even_deleted(owner: User, pk: int) -> Card:
+    """For answers to a card that was deleted meanwhile: it is said to be gone, not unknown."""
+    return get_object_or_404(Card, owner=owner, pk=pk)
 
 
 def get_deck(owner: User, pk: int) -> Deck:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from cards.models import Card, CardQuerySet, Review
 
@@ -17,15 +18,22 @@ COUNT_LIMIT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A session can be about one deck or one tag."""
+    """A session can be about one deck or one tag, and can ask for `more` new cards than usual."""
 
     deck: int | None = None
     tag: str = ""
+    more: int = 0
 
     def apply(self, cards: CardQuerySet) -> CardQuerySet:
         if self.deck is not None:
             cards = cards.filter(deck=self.deck)
         return cards.tagged(self.tag) if self.tag else cards
+
+    def query(self) -> str:
+        """The query string that stands for it, `?` included; empty when nothing is narrowed."""
+        given = {"deck": self.deck, "tag": self.tag, "more": self.more}
+        kept = {name: value for name, value in given.items() if value}
+        return "?" + urlencode(kept) if kept else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Session:
     today: dt.date
     narrowing: Narrowing
     done: int
+    passes: int
     new_left: int
     missed_ids: tuple[int, ...]
 
@@ -70,17 +79,21 @@ class Session:
         return due + new + (len(self.missed()) if self.missed_ids else 0)
 
 
-def start(owner: User, now: dt.datetime, narrowing: Narrowing = Narrowing()) -> Session:
+EVERYTHING = Narrowing()
+
+
+def start(owner: User, now: dt.datetime, narrowing: Narrowing = EVERYTHING) -> Session:
     """The learner's session at the instant `now`: one query, over today's reviews."""
     today = owner.today(now)
     reviews = Review.objects.of(owner).on(today).order_by("answered_at")
     rows = reviews.values_list("card_id", "passed", "repetition", "due_before")
-    done, introduced, missed = 0, 0, dict[int, None]()
+    done, passes, introduced, missed = 0, 0, 0, dict[int, None]()
     for card_id, passed, repetition, due_before in rows:
         done += not repetition
+        passes += passed and not repetition
         introduced += not repetition and due_before is None
         missed.pop(card_id, None)
         if not passed:
             missed[card_id] = None
-    new_left = max(0, owner.new_per_day - introduced)
-    return Session(owner, today, narrowing, done, new_left, tuple(missed))
+    new_left = max(0, owner.new_per_day + narrowing.more - introduced)
+    return Session(owner, today, narrowing, done, passes, new_left, tuple(missed))

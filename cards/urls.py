@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from cards.views import home
+from cards.views import backlog, home, review
 
 app_name = "cards"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("review/", review.review, name="review"),
+    path("review/answer/", review.answer, name="review-answer"),
+    path("review/undo/", review.undo, name="review-undo"),
+    path("backlog/", backlog.backlog, name="backlog"),
 ]

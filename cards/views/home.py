@@ -1,10 +1,55 @@
-"""The first page: what wants you today."""
+"""The first page: the learner's boxes and what wants them today; for a stranger, what this is."""
+
 from __future__ import annotations
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from cards import answering, queue
+from cards.access import learner
+from cards.drawer import compartments
+from cards.outlook import minutes, outlook
+from cards.summary import summary
+
+# From here on a backlog is offered to be spread over the next days.
+BACKLOG = 60
 
 
 @login_not_required
+@never_cache
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "cards/home.html")
+    """What is due in which box, and one button to start."""
+    if not request.user.is_authenticated:
+        return render(request, "cards/welcome.html", {"drawer": _example()})
+    owner = learner(request)
+    session = queue.start(owner, timezone.now())
+    counts = summary(owner, session.today)
+    intervals = answering.intervals_of(owner)
+    numbers = range(1, len(intervals) + 1)
+    new = min(session.new_left, counts.all.new)
+    waiting = counts.all.due + new + (len(session.missed()) if session.missed_ids else 0)
+    context = {
+        "session": session,
+        "counts": counts,
+        "new": new,
+        "waiting": waiting,
+        "minutes": minutes(owner, waiting),
+        "backlog": counts.all.due >= BACKLOG,
+        "drawer": compartments(
+            intervals,
+            [counts.boxes[number].total for number in numbers],
+            [counts.boxes[number].due for number in numbers],
+        ),
+        "outlook": None if waiting else outlook(owner, session.today),
+    }
+    return render(request, "cards/home.html", context)
+
+
+def _example() -> object:
+    """The boxes of somebody half a year on their way, for the welcome page."""
+    return compartments([1, 3, 7, 14, 30], [11, 14, 18, 22, 26], [4, 3, 2, 1, 1])
