@@ -1,7 +1,7 @@
 """The rule of the boxes: box + answer + date -> next box + due date. No database, no clock.
 
-The method is Sebastian Leitner's (So lernt man lernen, 1972): a card that is known moves to the next
-box and rests longer, a missed one goes back.
+The method is Sebastian Leitner's (So lernt man lernen, 1972): a card that is known moves to the
+next box and rests longer, a missed one goes back.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
 
 LONG_RUN = (1, 3, 7, 14, 30, 60, 120)
 CLASSIC = (1, 3, 7, 14, 30)
 MIN_BOXES, MAX_BOXES = 2, 10
 MIN_INTERVAL, MAX_INTERVAL = 1, 3650
-
-AgainRule = Literal["first", "half", "one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +25,11 @@ class Placement:
     due: dt.date | None
 
 
-def next_box(box: int, passed: bool, boxes: int, again: AgainRule = "first") -> int:
-    """The box a card moves to, 1..boxes; a box beyond the last counts as the last."""
+def next_box(box: int, passed: bool, boxes: int, again: str = "first") -> int:
+    """The box a card moves to, 1..boxes; a box beyond the last counts as the last.
+
+    `again` says where a missed card goes: to the `first` box, `half`-way down, or `one` down.
+    """
     box = min(box, boxes)
     if passed:
         return min(box + 1, boxes)
@@ -36,7 +37,7 @@ def next_box(box: int, passed: bool, boxes: int, again: AgainRule = "first") -> 
 
 
 def place(
-    box: int, passed: bool, on: dt.date, intervals: Sequence[int], again: AgainRule = "first"
+    box: int, passed: bool, on: dt.date, intervals: Sequence[int], again: str = "first"
 ) -> Placement:
     """Where a card in `box` goes when it is answered on the local date `on`.
 
@@ -53,6 +54,6 @@ def interval_errors(intervals: Sequence[int]) -> list[str]:
         errors.append("count")
     if any(not MIN_INTERVAL <= days <= MAX_INTERVAL for days in intervals):
         errors.append("range")
-    if any(left >= right for left, right in zip(intervals, intervals[1:], strict=False)):
+    if any(left >= right for left, right in pairwise(intervals)):
         errors.append("growing")
     return errors

@@ -36,7 +36,7 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def admin(db: None) -> User:
-    return make_user("admin@example.org", is_superuser=True)
+    return make_user("admin@example.org", is_staff=True, is_superuser=True)
 
 
 def _signed_in(user: User) -> Client:

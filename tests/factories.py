@@ -22,9 +22,8 @@ def make_user(
     email: str = "", *, intervals: Sequence[int] = LONG_RUN, password: str = PASSWORD, **fields: Any
 ) -> User:
     """A learner with a confirmed e-mail address and boxes of these intervals (days)."""
-    create = User.objects.create_superuser if fields.get("is_superuser") else User.objects.create_user
-    fields.pop("is_superuser", None)
-    user = create(email or f"learner{next(_numbers)}@example.org", password, **fields)
+    email = email or f"learner{next(_numbers)}@example.org"
+    user = User.objects.create_user(email, password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     make_boxes(user, intervals)
     return user
@@ -50,7 +49,7 @@ def make_card(owner: User, **fields: Any) -> Card:
     """
     if "deck" not in fields:
         fields["deck"] = Deck.objects.of(owner).order_by("id").first() or make_deck(owner)
-    if isinstance(fields.get("tags"), (list, tuple)):
+    if isinstance(fields.get("tags"), list):
         fields["tags"] = f" {' '.join(fields['tags'])} " if fields["tags"] else ""
     number = next(_numbers)
     fields = {"front": f"Front {number}", "back": f"Back {number}"} | fields

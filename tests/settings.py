@@ -33,6 +33,9 @@ if os.environ.get("TEST_DATABASE", "sqlite") == "postgres":
 from leitner.settings import *  # noqa: E402, F403
 from leitner.settings import DATABASES, STORAGES  # noqa: E402
 
+# Argon2 is slow by design; tests about it ask for the fixture `real_hashers`.
+from leitner.settings import PASSWORD_HASHERS as REAL_PASSWORD_HASHERS  # noqa: E402, F401
+
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, as in real life, so that threads meet as they do there; but no waiting for the disk.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
@@ -40,7 +43,5 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )
 
-# Argon2 is slow by design; tests about it ask for the fixture `real_hashers`.
-REAL_PASSWORD_HASHERS = PASSWORD_HASHERS  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
