@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One box of the new set: its interval in days, and which old box (1..n) it was; None: added."""
+    """One box of the new set: its interval in days and which old box it was (None: added)."""
 
     interval: int
     origin: int | None = None
@@ -46,11 +46,13 @@ def plan(before: Sequence[int], after: Sequence[Slot]) -> Plan:
 
     A kept box takes its cards along; those of a removed one fall to the nearest kept box below, or
     to box 1 when there is none. ValueError when `after` names an old box twice, out of order, or
-    one that does not exist.
+    one that does not exist, or adds a box before box 1, where new cards begin.
     """
     origins = [slot.origin for slot in after if slot.origin is not None]
     if origins != sorted(set(origins)) or not set(origins) <= set(range(1, len(before) + 1)):
         raise ValueError("Each kept box must be named once and in order.")
+    if 1 in origins and after[0].origin != 1:
+        raise ValueError("Box 1 stays the first.")
     places = {slot.origin: number for number, slot in enumerate(after, start=1)}
     moves, below = {}, 1
     for old in range(1, len(before) + 1):
@@ -60,7 +62,7 @@ def plan(before: Sequence[int], after: Sequence[Slot]) -> Plan:
 
 
 def preset(before: Sequence[int], intervals: Sequence[int]) -> list[Slot]:
-    """The slots that turn the boxes `before` into `intervals`: counted from box 1, none inserted."""
+    """The slots that turn the boxes `before` into `intervals`; boxes come and go at the end."""
     return [
         Slot(days, number if number <= len(before) else None)
         for number, days in enumerate(intervals, start=1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class BoxesChanged(Exception):
-    """The boxes are not those that the plan was made for; `plan` is the one for the boxes of now."""
+    """The boxes are no longer those that the learner's plan began with; nothing was changed."""
 
 
 def create_default_boxes(user: User) -> None:

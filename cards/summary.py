@@ -7,15 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.db.models import Count, Q
 
 from cards.models import Card
+from cards.remembering import remembered
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-KEEP_SECONDS = 60 * 60 * 24
 
 
 @dataclass(slots=True)
@@ -36,7 +34,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Summary:
-    """All of a learner's cards on one local date: in all, per deck, and per box (without new ones)."""
+    """A learner's cards on one local date: all, per deck, and per box (there without new ones)."""
 
     all: Tally = field(default_factory=Tally)
     decks: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -44,13 +42,8 @@ class Summary:
 
 
 def summary(owner: User, today: dt.date) -> Summary:
-    """The counts for the local date `today`. The key holds `data_version`, so they are never stale."""
-    key = f"summary:{owner.pk}:{owner.data_version}:{today}"
-    found: Summary | None = cache.get(key)
-    if found is None:
-        found = _count(owner, today)
-        cache.set(key, found, KEEP_SECONDS)
-    return found
+    """The counts for the local date `today`, remembered until the learner's next write."""
+    return remembered("summary", owner, today, _count)
 
 
 def _count(owner: User, today: dt.date) -> Summary:

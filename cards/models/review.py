@@ -36,6 +36,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """First answers to new cards: what the daily share of new cards counts."""
         return self.counted().filter(due_before=None)
 
+    def of_due_cards(self) -> ReviewQuerySet:
+        """The reviews whose share of passes is the retention."""
+        return self.counted().exclude(due_before=None)
+
 
 class Review(models.Model):
     """One answer. Its id is made where the answer was given, so that sending it twice counts once."""
