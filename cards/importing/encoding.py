@@ -1,0 +1,99 @@
+"""Which encoding a file is in, and its text. Nothing here raises on any bytes."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+
+# Stands for bytes that mean nothing in the chosen encoding. A lone surrogate is never valid text,
+# so a row that holds one is refused, and no card is stored with a wrong letter in it.
+UNREADABLE = "\udfff"
+
+# Offered on the preview page, the ones found automatically first.
+ENCODINGS = (
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc_kr",
+)
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CHUNK = 64 * 1024
+
+
+def _mark_unreadable(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return UNREADABLE, error.end
+
+
+codecs.register_error("leitner-mark", _mark_unreadable)
+
+
+def detect(data: bytes) -> str:
+    """The name of the encoding, one of `ENCODINGS`."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return name
+    if name := _utf16_without_bom(data[:_CHUNK]):
+        return name
+    return "utf-8" if _is_mostly_utf8(data) else "cp1252"
+
+
+def open_text(data: bytes, encoding: str, *, keep_newlines: bool = True) -> io.TextIOWrapper:
+    """The text, decoded as it is read; without its byte order mark.
+
+    Unreadable bytes become `UNREADABLE`. Line ends stay as they are, or all become a line feed.
+    """
+    stream = io.BytesIO(data)
+    for bom, name in _BOMS:
+        if name == encoding and data.startswith(bom):
+            stream.seek(len(bom))
+    newline = "" if keep_newlines else None
+    return io.TextIOWrapper(stream, encoding, errors="leitner-mark", newline=newline)
+
+
+def _utf16_without_bom(sample: bytes) -> str:
+    """Tabs, line ends and Latin letters have a zero byte, always on the same side."""
+    zeros_even, zeros_odd = sample[0::2].count(0), sample[1::2].count(0)
+    most, fewest = max(zeros_even, zeros_odd), min(zeros_even, zeros_odd)
+    # Fewer zeros than one in 25 characters: a stray NUL in a file of single bytes.
+    if most * 50 < len(sample) or most == 0 or fewest * 10 > most:
+        return ""
+    return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Whether it is UTF-8; a few damaged bytes among many good letters do not make it another."""
+    try:
+        for _text in codecs.iterdecode(_chunks(data), "utf-8"):
+            pass
+        return True
+    except UnicodeDecodeError:
+        pass
+    good = bad = 0
+    for text in codecs.iterdecode(_chunks(data), "utf-8", errors="leitner-mark"):
+        marks = text.count(UNREADABLE)
+        bad += marks
+        good += len(text) - len(text.encode("ascii", "ignore")) - marks
+    return good > bad * 10
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
