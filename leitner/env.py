@@ -8,11 +8,29 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 
+def load_env_file(path: Path) -> None:
+    """Take variables from a file of NAME=value lines (quotes round a value are dropped).
+
+    What the environment itself says wins. A missing file is no error, an unreadable line is.
+    """
+    if not path.is_file():
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or name.startswith("#"):
+            continue
+        if not equals or not name.isidentifier():
+            raise ImproperlyConfigured(f"{path}, line {number}: this is not NAME=value.")
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        os.environ.setdefault(name, value)
+
+
 def env_str(name: str, default: str = "") -> str:
     """The variable, or the content of the file that NAME_FILE points to (a mounted secret)."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
-        return os.environ.get(name, default)
+        return os.environ.get(name) or default
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -41,7 +59,7 @@ def env_int(name: str, default: int, least: int = 0) -> int:
 
 def env_list(name: str, default: str = "") -> list[str]:
     """Comma-separated values, white space round them dropped."""
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+    return [part.strip() for part in (os.environ.get(name) or default).split(",") if part.strip()]
 
 
 def secret_key(debug: bool) -> str:

@@ -12,9 +12,10 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from leitner.env import env_bool, env_int, env_list, env_str, secret_key
+from leitner.env import env_bool, env_int, env_list, env_str, load_env_file, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+load_env_file(Path(env_str("ENV_FILE") or BASE_DIR / ".env"))
 DATA_DIR = Path(env_str("DATA_DIR") or BASE_DIR / "var")
 
 # Core

@@ -22,6 +22,7 @@ for name in re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-
     os.environ.pop(name, None)
     os.environ.pop(f"{name}_FILE", None)
 os.environ |= {
+    "ENV_FILE": os.devnull,
     "SECRET_KEY": "a-key-for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz",
     "HTTPS": "0",
     "DATA_DIR": str(HOME),
