@@ -1,0 +1,299 @@
+"""The session pages: question, answer, undo, finish; with plain forms, as without JavaScript."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from cards.models import Card, Review
+from tests.factories import make_card, make_cards, make_deck
+
+REVIEW, ANSWER, UNDO = "/review/", "/review/answer/", "/review/undo/"
+
+
+def today(user: User) -> dt.date:
+    return user.today(timezone.now())
+
+
+def make_due(user: User, box: int = 2, days: int = 0, **fields: Any) -> Card:
+    return make_card(user, box=box, due=today(user) - dt.timedelta(days=days), **fields)
+
+
+def soup(client: Client, url: str = REVIEW) -> BeautifulSoup:
+    response = client.get(url)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def fields_of(form: Tag) -> dict[str, str]:
+    return {str(field["name"]): str(field.get("value", "")) for field in form.select("input")}
+
+
+def answer_form(client: Client, url: str = REVIEW) -> dict[str, str]:
+    form = soup(client, url).select_one("form.answers")
+    assert form is not None
+    return fields_of(form)
+
+
+def give(client: Client, passed: bool, url: str = REVIEW) -> dict[str, str]:
+    """Answer the card on the page as the plain form would; what was sent."""
+    data = answer_form(client, url) | {"passed": "1" if passed else "0"}
+    assert client.post(ANSWER, data).status_code == 302
+    return data
+
+
+def test_the_question_is_shown_and_the_answer_is_folded_away(
+    alice: User, alice_client: Client
+) -> None:
+    make_due(alice, front="What is *up*?", back="the **sky**")
+    page = soup(alice_client)
+    front = page.select_one(".front")
+    answer = page.select_one("details.answer")
+    assert front is not None and answer is not None
+    assert front.get_text(strip=True) == "What isup?"
+    assert front["dir"] == "auto"
+    assert not answer.has_attr("open")
+    assert "the sky" in answer.get_text()
+
+
+def test_the_buttons_say_where_the_card_would_go_and_when_it_returns(
+    alice: User, alice_client: Client
+) -> None:
+    make_due(alice, box=3)
+    again, knew = soup(alice_client).select("form.answers button")
+    assert "to box 1, tomorrow" in again.get_text()
+    assert "to box 4, in 14 days" in knew.get_text()
+
+
+def test_a_pass_is_stored_before_the_next_card_is_asked_for(
+    alice: User, alice_client: Client
+) -> None:
+    card = make_due(alice, box=2)
+    response = alice_client.post(ANSWER, answer_form(alice_client) | {"passed": "1"})
+    assert response.headers["Location"] == REVIEW
+    card.refresh_from_db()
+    assert (card.box, card.due) == (3, today(alice) + dt.timedelta(days=7))
+    assert Review.objects.get().passed
+
+
+def test_sending_the_same_form_twice_counts_once(alice: User, alice_client: Client) -> None:
+    make_due(alice, box=2)
+    data = give(alice_client, passed=True)
+    assert alice_client.post(ANSWER, data, follow=True).status_code == 200
+    assert Review.objects.count() == 1
+    assert Card.objects.get().box == 3
+
+
+def test_a_second_tab_is_told_that_the_card_has_moved(alice: User, alice_client: Client) -> None:
+    make_due(alice, box=2)
+    other_tab = answer_form(alice_client) | {"id": str(uuid.uuid4()), "passed": "0"}
+    give(alice_client, passed=True)
+    response = alice_client.post(ANSWER, other_tab, follow=True)
+    assert "was not counted" in response.content.decode()
+    assert Review.objects.count() == 1
+
+
+def test_the_longest_overdue_and_lowest_box_comes_first_and_new_ones_last(
+    alice: User, alice_client: Client
+) -> None:
+    fresh = make_card(alice, front="fresh")
+    make_due(alice, box=3, front="today three")
+    make_due(alice, box=1, front="today one")
+    make_due(alice, box=5, days=9, front="old")
+    seen = []
+    for _ in range(4):
+        front = soup(alice_client).select_one(".front")
+        assert front is not None
+        seen.append(front.get_text(strip=True))
+        give(alice_client, passed=True)
+    assert seen == ["old", "today one", "today three", fresh.front]
+
+
+def test_new_cards_stop_at_the_daily_share_and_ten_more_are_a_click_away(
+    alice: User, alice_client: Client
+) -> None:
+    alice.new_per_day = 2
+    alice.save(update_fields=["new_per_day"])
+    make_cards(alice, 5)
+    give(alice_client, passed=True)
+    give(alice_client, passed=True)
+    page = soup(alice_client)
+    assert page.select_one("form.answers") is None
+    more = page.find("a", string="Meet ten more new cards today")
+    assert isinstance(more, Tag)
+    assert answer_form(alice_client, str(more["href"]))["due"] == ""
+
+
+def test_a_missed_card_comes_round_again_at_the_end_without_moving(
+    alice: User, alice_client: Client
+) -> None:
+    missed = make_due(alice, box=3, days=2, front="hard")
+    make_due(alice, box=3, front="easy")
+    give(alice_client, passed=False)
+    give(alice_client, passed=True)
+    page = soup(alice_client)
+    assert "missed earlier today" in page.get_text()
+    give(alice_client, passed=True)
+    missed.refresh_from_db()
+    assert (missed.box, missed.due) == (1, today(alice) + dt.timedelta(days=1))
+    assert Review.objects.filter(repetition=True).count() == 1
+    assert soup(alice_client).select_one("form.answers") is None
+
+
+def test_undo_shows_the_card_again_also_after_the_last_one(
+    alice: User, alice_client: Client
+) -> None:
+    card = make_due(alice, box=4)
+    before = Card.objects.values().get()
+    give(alice_client, passed=False)
+    give(alice_client, passed=True)
+    for _ in range(2):
+        form = soup(alice_client).select_one(f'form[action^="{UNDO}"]')
+        assert form is not None
+        response = alice_client.post(UNDO, fields_of(form))
+        assert response.headers["Location"] == f"{REVIEW}?card={card.pk}"
+    assert Card.objects.values().get() == before
+    assert not Review.objects.exists()
+
+
+def test_a_double_click_on_undo_takes_back_one_answer(alice: User, alice_client: Client) -> None:
+    make_due(alice, front="a", days=1)
+    make_due(alice, front="b")
+    give(alice_client, passed=True)
+    give(alice_client, passed=True)
+    form = soup(alice_client).select_one(f'form[action^="{UNDO}"]')
+    assert form is not None
+    for _ in range(2):
+        alice_client.post(UNDO, fields_of(form))
+    assert Review.objects.count() == 1
+
+
+def test_a_session_can_be_narrowed_to_a_deck_or_a_tag(alice: User, alice_client: Client) -> None:
+    verbs = make_deck(alice, "Verbs")
+    make_due(alice, days=5, front="other", deck=make_deck(alice, "Nouns"))
+    make_due(alice, front="go", deck=verbs, tags=["irregular"])
+    for query in (f"?deck={verbs.pk}", "?tag=irregular"):
+        front = soup(alice_client, REVIEW + query).select_one(".front")
+        assert front is not None
+        assert front.get_text(strip=True) == "go"
+    data = answer_form(alice_client, f"{REVIEW}?deck={verbs.pk}") | {"passed": "1"}
+    response = alice_client.post(f"{ANSWER}?deck={verbs.pk}", data)
+    assert response.headers["Location"] == f"{REVIEW}?deck={verbs.pk}"
+    assert "This part is done" in soup(alice_client, f"{REVIEW}?deck={verbs.pk}").get_text()
+
+
+def test_the_end_says_when_the_next_cards_come(alice: User, alice_client: Client) -> None:
+    make_due(alice, box=1)
+    give(alice_client, passed=True)
+    assert "The next card comes in 3 days." in soup(alice_client).get_text()
+
+
+def test_a_deleted_card_is_said_to_be_changed_and_an_unknown_one_is_404(
+    alice: User, alice_client: Client
+) -> None:
+    card = make_due(alice)
+    data = answer_form(alice_client) | {"passed": "1"}
+    Card.objects.filter(pk=card.pk).update(deleted_at=timezone.now())
+    assert "was not counted" in alice_client.post(ANSWER, data, follow=True).content.decode()
+    assert alice_client.post(ANSWER, data | {"card": "999999"}).status_code == 404
+
+
+def test_a_stranger_can_neither_answer_nor_undo(
+    alice: User, alice_client: Client, charlie_client: Client
+) -> None:
+    card = make_due(alice)
+    data = answer_form(alice_client) | {"passed": "1"}
+    assert charlie_client.post(ANSWER, data).status_code == 404
+    give(alice_client, passed=True)
+    charlie_client.post(UNDO, {"id": str(Review.objects.get().pk)})
+    assert Review.objects.count() == 1
+    card.refresh_from_db()
+    assert card.box == 3
+    assert soup(charlie_client).select_one("form.answers") is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "x"},
+        {"card": "-1"},
+        {"card": "9" * 40},
+        {"box": "0"},
+        {"box": "11"},
+        {"due": "2026-02-30"},
+        {"passed": "banana"},
+        {"passed": ""},
+        {"id": "\x00"},
+    ],
+)
+def test_a_malformed_answer_is_refused_and_changes_nothing(
+    alice: User, alice_client: Client, changes: dict[str, str]
+) -> None:
+    make_due(alice)
+    data = answer_form(alice_client) | {"passed": "1"} | changes
+    assert alice_client.post(ANSWER, data).status_code == 400
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["?deck=x", "?deck=999999999999999999999", "?tag=%00", "?card=-1"]
+)
+def test_a_query_that_makes_no_sense_never_breaks_the_page(
+    alice: User, alice_client: Client, query: str
+) -> None:
+    make_due(alice)
+    assert alice_client.get(REVIEW + query).status_code == 200
+
+
+def test_get_never_answers(alice: User, alice_client: Client) -> None:
+    make_due(alice)
+    assert alice_client.get(ANSWER).status_code == 405
+    assert alice_client.get(UNDO).status_code == 405
+
+
+def test_how_long_it_took_is_kept_within_reason(alice: User, alice_client: Client) -> None:
+    make_due(alice, days=1)
+    make_due(alice)
+    data = answer_form(alice_client)
+    alice_client.post(ANSWER, data | {"passed": "1", "shown": str(int(data["shown"]) - 5_000)})
+    alice_client.post(ANSWER, answer_form(alice_client) | {"passed": "1", "shown": "0"})
+    first, second = Review.objects.order_by("answered_at")
+    assert first.took_ms is not None
+    assert 5_000 <= first.took_ms < 60_000
+    assert second.took_ms is None
+
+
+def test_an_answer_takes_at_most_eight_queries(
+    alice: User, alice_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    make_cards(alice, 3, box=2, due=today(alice))
+    data = answer_form(alice_client) | {"passed": "1"}
+    with django_assert_max_num_queries(8 + 2):  # BEGIN and COMMIT are not counted; session, user
+        alice_client.post(ANSWER, data)
+
+
+def test_the_page_asks_as_much_for_two_hundred_cards_as_for_two(
+    alice: User, alice_client: Client, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    make_cards(alice, 2, box=2, due=today(alice))
+    with CaptureQueriesContext(connection) as few:
+        alice_client.get(REVIEW)
+    make_cards(alice, 198, box=2, due=today(alice))
+    with django_assert_num_queries(len(few)):
+        alice_client.get(REVIEW)
+
+
+def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
+    response = client.get(REVIEW)
+    assert response.headers["Location"] == f"{reverse('account_login')}?next={REVIEW}"
