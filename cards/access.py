@@ -22,11 +22,6 @@ def get_card(owner: User, pk: int) -> Card:
     return get_object_or_404(Card.objects.of(owner).select_related("deck"), pk=pk)
 
 
-def get_card_even_deleted(owner: User, pk: int) -> Card:
-    """For answers to a card that was deleted meanwhile: it is said to be gone, not unknown."""
-    return get_object_or_404(Card, owner=owner, pk=pk)
-
-
 def get_deck(owner: User, pk: int) -> Deck:
     return get_object_or_404(Deck.objects.of(owner), pk=pk)
 

@@ -7,16 +7,15 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-
 from cards.models import Box, Card, Review, UndoneReview
 from cards.models.review import TOOK_MAX_MS
-from cards.scheduling import LONG_RUN, Placement, place
+from cards.scheduling import LONG_RUN, Placement, Scheduled, place
 from cards.writing import writing
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-Status = Literal["applied", "repeated", "stale"]
+Status = Literal["applied", "repeated", "stale", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Outcome:
 
     `applied`: it counts. `repeated`: this very answer had come before (or was taken back since) and
     changed nothing. `stale`: the card is not as the learner saw it, and nothing was changed.
+    `unknown`: the learner has no such card.
     """
 
     status: Status
@@ -47,42 +47,40 @@ def answer(
     now: dt.datetime,
     took_ms: int | None = None,
 ) -> Outcome:
-    """Apply one answer to the card as the learner saw it; at most five statements.
+    """Apply one answer to the card as the learner saw it; six statements, in one transaction.
 
     `seen` is the box and due date on the learner's screen. A card that is due or new moves and is
     logged; a card missed earlier the same day is logged as a repetition and does not move; any
-    other is `stale`. The owner of a card that is not theirs gets `stale` too.
+    other is `stale`. Raises IntegrityError, and changes nothing, when `review_id` is the id of an
+    answer to another card.
     """
     today = owner.today(now)
     took_ms = None if took_ms is None else max(0, min(took_ms, TOOK_MAX_MS))
     with writing(owner):
-        if earlier := _earlier(owner, card_id, review_id):
-            return earlier
-        card = Card.objects.of(owner).active().filter(pk=card_id).first()
-        if card is None or (card.box, card.due) != (seen.box, seen.due):
-            return Outcome("stale")
-        repetition = card.due is not None and card.due > today
-        if repetition and not _is_missed(owner, card, today):
-            return Outcome("stale")
+        card = Card.objects.filter(owner=owner, pk=card_id).first()
+        if card is None:
+            return Outcome("unknown")
+        if UndoneReview.objects.filter(pk=review_id).exists():
+            return Outcome("repeated")
+        target = _target(owner, card, seen, passed, today)
+        if target is None or not _move(card, seen, target, now):
+            return _earlier(card, review_id) or Outcome("stale")
         review = Review(
             id=review_id,
             owner=owner,
             card=card,
             passed=passed,
-            repetition=repetition,
-            box_before=card.box,
-            due_before=card.due,
+            repetition=card.due is not None and card.due > today,
+            box_before=seen.box,
+            box_after=target.box,
+            due_before=seen.due,
+            due_after=target.due,
             reviewed_before=card.last_reviewed,
             answered_at=now,
             on=today,
             took_ms=took_ms,
         )
-        target = Placement(card.box, card.due)
-        if not repetition:
-            target = place(card.box, passed, today, intervals_of(owner), owner.again_rule)
-        if not _move(card, Placement(card.box, card.due), target, now):
-            return Outcome("stale")
-        review.box_after, review.due_after = target.box, target.due
+        # An id that stands for another card's answer is refused by the key: all is rolled back.
         review.save(force_insert=True)
         return Outcome("applied", review)
 
@@ -117,16 +115,24 @@ def last_review(owner: User) -> Review | None:
     return Review.objects.of(owner).select_related("card").order_by("-answered_at").first()
 
 
-def _earlier(owner: User, card_id: int, review_id: uuid.UUID) -> Outcome | None:
-    """What this id already stands for; an id of another card or learner is refused."""
-    if UndoneReview.objects.filter(pk=review_id).exists():
-        return Outcome("repeated")
-    review = Review.objects.filter(pk=review_id).first()
-    if review is None:
+def _earlier(card: Card, review_id: uuid.UUID) -> Outcome | None:
+    """The answer that this id stands for already, if it is one to this card."""
+    review = Review.objects.filter(pk=review_id, card=card).first()
+    return Outcome("repeated", review) if review else None
+
+
+def _target(
+    owner: User, card: Card, seen: Placement, passed: bool, today: dt.date
+) -> Scheduled | None:
+    """Where the answer puts the card; None when it does not want this answer.
+
+    A card that is not due stays where it is, and wants an answer only if it was missed today.
+    """
+    if card.suspended or card.deleted_at or (card.box, card.due) != (seen.box, seen.due):
         return None
-    if (review.owner_id, review.card_id) != (owner.pk, card_id):
-        return Outcome("stale")
-    return Outcome("repeated", review)
+    if card.due is not None and card.due > today:
+        return Scheduled(card.box, card.due) if _is_missed(owner, card, today) else None
+    return place(card.box, passed, today, intervals_of(owner), owner.again_rule)
 
 
 def _is_missed(owner: User, card: Card, today: dt.date) -> bool:

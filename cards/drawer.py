@@ -57,9 +57,7 @@ def compartments(
     ):
         shown = math.ceil(held / scale)
         standing = min(shown, math.ceil(wanted / scale))
-        slivers = tuple(
-            _sliver(index, number, index >= shown - standing) for index in range(shown)
-        )
+        slivers = tuple(_sliver(index, number, index >= shown - standing) for index in range(shown))
         width = FIRST_WIDTH + GROWTH * (number - 1)
         drawn.append(Compartment(number, interval, held, wanted, width, slivers))
     return drawn

@@ -1,4 +1,4 @@
-"""What comes next in a session: due cards, then today's share of new ones, then the missed again."""
+"""What comes next in a session: due cards, today's share of new ones, then the missed again."""
 
 from __future__ import annotations
 

@@ -25,6 +25,13 @@ class Placement:
     due: dt.date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scheduled(Placement):
+    """Where a card is that is on its way: it always has a due date."""
+
+    due: dt.date
+
+
 def next_box(box: int, passed: bool, boxes: int, again: str = "first") -> int:
     """The box a card moves to, 1..boxes; a box beyond the last counts as the last.
 
@@ -38,13 +45,13 @@ def next_box(box: int, passed: bool, boxes: int, again: str = "first") -> int:
 
 def place(
     box: int, passed: bool, on: dt.date, intervals: Sequence[int], again: str = "first"
-) -> Placement:
+) -> Scheduled:
     """Where a card in `box` goes when it is answered on the local date `on`.
 
     `intervals` holds the days of box 1, 2, ... n.
     """
     target = next_box(box, passed, len(intervals), again)
-    return Placement(target, on + dt.timedelta(days=intervals[target - 1]))
+    return Scheduled(target, on + dt.timedelta(days=intervals[target - 1]))
 
 
 def interval_errors(intervals: Sequence[int]) -> list[str]:

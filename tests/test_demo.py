@@ -52,7 +52,7 @@ def test_the_demo_learner_signs_in(demo: User, client: Client) -> None:
     assert client.get("/").context["user"] == demo
 
 
-@pytest.mark.parametrize("name, value", [("DEMO", False), ("HTTPS", True)])
+@pytest.mark.parametrize(("name", "value"), [("DEMO", False), ("HTTPS", True)])
 def test_production_refuses_it(db: None, settings: Any, name: str, value: bool) -> None:
     settings.DEMO = True
     setattr(settings, name, value)

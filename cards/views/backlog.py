@@ -37,7 +37,9 @@ def backlog(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     if request.method == "POST" and valid:
         moved = spread(owner=owner, today=today, days=form.cleaned_data["days"])
-        text = ngettext("%(n)d card was put off.", "%(n)d cards were put off.", moved) % {"n": moved}
+        text = ngettext("%(n)d card was put off.", "%(n)d cards were put off.", moved) % {
+            "n": moved
+        }
         messages.success(request, text)
         return redirect("cards:home")
     days = plan(owner, today, form.cleaned_data["days"]) if valid else []

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from cards import answering, queue
 from cards.access import learner
 from cards.drawer import compartments
+from cards.facts import home_facts
 from cards.outlook import minutes, outlook
 from cards.summary import summary
 
@@ -45,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
             [counts.boxes[number].total for number in numbers],
             [counts.boxes[number].due for number in numbers],
         ),
+        "facts": home_facts(owner, session.today),
         "outlook": None if waiting else outlook(owner, session.today),
     }
     return render(request, "cards/home.html", context)

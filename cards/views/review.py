@@ -7,7 +7,7 @@ import uuid
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cards import answering, queue
-from cards.access import get_card_even_deleted, learner
+from cards.access import learner
 from cards.forms_review import AnswerForm, NarrowingForm, UndoForm
 from cards.models import Card
 from cards.outlook import outlook
@@ -58,18 +58,21 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This answer is incomplete. Go back and reload the page."))
-    card = get_card_even_deleted(learner(request), form.cleaned_data["card"])
     outcome = answering.answer(
         owner=learner(request),
-        card_id=card.pk,
+        card_id=form.cleaned_data["card"],
         review_id=form.cleaned_data["id"],
         passed=form.cleaned_data["passed"],
         seen=form.seen(),
         now=timezone.now(),
         took_ms=form.took_ms(int(time.time() * 1000)),
     )
+    if outcome.status == "unknown":
+        raise Http404
     if outcome.status == "stale":
-        text = _("That card was answered or changed elsewhere meanwhile, so this answer was not counted.")
+        text = _(
+            "That card was answered or changed elsewhere meanwhile, so this answer was not counted."
+        )
         messages.warning(request, text)
     return redirect(_session_url(request))
 
@@ -79,19 +82,23 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back an answer and show its card again."""
     form = UndoForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(_("It is not clear what to undo. Go back and reload the page."))
+        return HttpResponseBadRequest(
+            _("It is not clear what to undo. Go back and reload the page.")
+        )
     outcome = answering.undo(
         owner=learner(request), review_id=form.cleaned_data["id"], now=timezone.now()
     )
     if outcome.status == "applied" and outcome.review:
         return redirect(_session_url(request, card=outcome.review.card_id))
     if outcome.status == "stale":
-        messages.warning(request, _("This answer can no longer be taken back: its card moved since."))
+        messages.warning(
+            request, _("This answer can no longer be taken back: its card moved since.")
+        )
     return redirect(_session_url(request))
 
 
 def _going_on(session: queue.Session) -> dict[str, object]:
-    """For the end of a session: when the next cards come, and ten more new ones if there are any."""
+    """For the end of a session: when the next cards come, and ten more new ones."""
     more = replace(session.narrowing, more=session.narrowing.more + MORE_NEW)
     return {
         "outlook": outlook(session.owner, session.today),
@@ -110,7 +117,9 @@ def _wanted(session: queue.Session, form: NarrowingForm) -> Card | None:
     """The card that an undo or an edit returns to, while it still wants an answer."""
     wanted = form.cleaned_data.get("card")
     card = session.cards().active().filter(pk=wanted).first() if wanted else None
-    if card is None or (card.due and card.due > session.today and card.pk not in session.missed_ids):
+    if card is None or (
+        card.due and card.due > session.today and card.pk not in session.missed_ids
+    ):
         return None
     return card
 
