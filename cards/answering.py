@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from django.db import IntegrityError
+
 from cards.models import Box, Card, Review, UndoneReview
 from cards.models.review import TOOK_MAX_MS
 from cards.scheduling import LONG_RUN, Placement, Scheduled, place
@@ -51,38 +53,17 @@ def answer(
 
     `seen` is the box and due date on the learner's screen. A card that is due or new moves and is
     logged; a card missed earlier the same day is logged as a repetition and does not move; any
-    other is `stale`. Raises IntegrityError, and changes nothing, when `review_id` is the id of an
-    answer to another card.
+    other is `stale`, and so is an id that stands for an answer to another card.
     """
-    today = owner.today(now)
     took_ms = None if took_ms is None else max(0, min(took_ms, TOOK_MAX_MS))
-    with writing(owner):
-        card = Card.objects.filter(owner=owner, pk=card_id).first()
-        if card is None:
-            return Outcome("unknown")
-        if UndoneReview.objects.filter(pk=review_id).exists():
-            return Outcome("repeated")
-        target = _target(owner, card, seen, passed, today)
-        if target is None or not _move(card, seen, target, now):
-            return _earlier(card, review_id) or Outcome("stale")
-        review = Review(
-            id=review_id,
-            owner=owner,
-            card=card,
-            passed=passed,
-            repetition=card.due is not None and card.due > today,
-            box_before=seen.box,
-            box_after=target.box,
-            due_before=seen.due,
-            due_after=target.due,
-            reviewed_before=card.last_reviewed,
-            answered_at=now,
-            on=today,
-            took_ms=took_ms,
-        )
-        # An id that stands for another card's answer is refused by the key: all is rolled back.
-        review.save(force_insert=True)
-        return Outcome("applied", review)
+    review = Review(id=review_id, owner=owner, passed=passed, answered_at=now, took_ms=took_ms)
+    try:
+        with writing(owner):
+            return _apply(owner, card_id, review, seen)
+    except IntegrityError:
+        if Review.objects.filter(pk=review_id).exists():
+            return Outcome("stale")
+        raise
 
 
 def undo(*, owner: User, review_id: uuid.UUID, now: dt.datetime) -> Outcome:
@@ -119,6 +100,25 @@ def _earlier(card: Card, review_id: uuid.UUID) -> Outcome | None:
     """The answer that this id stands for already, if it is one to this card."""
     review = Review.objects.filter(pk=review_id, card=card).first()
     return Outcome("repeated", review) if review else None
+
+
+def _apply(owner: User, card_id: int, review: Review, seen: Placement) -> Outcome:
+    """Move the card and log `review`, whose id, answer and instant are set."""
+    card = Card.objects.filter(owner=owner, pk=card_id).first()
+    if card is None:
+        return Outcome("unknown")
+    if UndoneReview.objects.filter(pk=review.pk).exists():
+        return Outcome("repeated")
+    review.on = today = owner.today(review.answered_at)
+    target = _target(owner, card, seen, review.passed, today)
+    if target is None or not _move(card, seen, target, review.answered_at):
+        return _earlier(card, review.pk) or Outcome("stale")
+    review.card, review.reviewed_before = card, card.last_reviewed
+    review.repetition = card.due is not None and card.due > today
+    review.box_before, review.due_before = seen.box, seen.due
+    review.box_after, review.due_after = target.box, target.due
+    review.save(force_insert=True)
+    return Outcome("applied", review)
 
 
 def _target(
