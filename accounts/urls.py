@@ -1,6 +1,12 @@
 """Pages about the account that are ours; django-allauth's own follow them."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("settings/", views.settings, name="settings"),
+    path("sessions/<int:pk>/end/", views.end_session, name="session-end"),
+]
