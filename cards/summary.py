@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from cards.models import Card
 from cards.remembering import remembered
@@ -50,12 +50,13 @@ def _count(owner: User, today: dt.date) -> Summary:
     active = Q(suspended=False)
     rows = (
         Card.objects.of(owner)
-        .values_list("deck_id", "box", "due__isnull")
+        .annotate(is_new=ExpressionWrapper(Q(due=None), BooleanField()))
+        .values_list("deck_id", "box", "is_new")
         .annotate(
             total=Count("id"),
-            due=Count("id", filter=active & Q(due__lte=today)),
+            wanted=Count("id", filter=active & Q(due__lte=today)),
             new=Count("id", filter=active & Q(due=None)),
-            suspended=Count("id", filter=Q(suspended=True)),
+            resting=Count("id", filter=Q(suspended=True)),
         )
         .order_by()
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,11 +15,16 @@ from cards import answering, queue
 from cards.access import learner
 from cards.drawer import compartments
 from cards.facts import home_facts
+from cards.models import Deck
 from cards.outlook import minutes, outlook
-from cards.summary import summary
+from cards.summary import Summary, Tally, summary
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 # From here on a backlog is offered to be spread over the next days.
 BACKLOG = 60
+DECKS_SHOWN = 8
 
 
 @login_not_required
@@ -47,9 +54,18 @@ def home(request: HttpRequest) -> HttpResponse:
             [counts.boxes[number].due for number in numbers],
         ),
         "facts": home_facts(owner, session.today),
+        "decks": _decks(owner, counts),
         "outlook": None if waiting else outlook(owner, session.today),
     }
     return render(request, "cards/home.html", context)
+
+
+def _decks(owner: User, counts: Summary) -> list[tuple[Deck, Tally]]:
+    """The decks that want something today, the fullest first; the decks page has them all."""
+    wanting = [(tally.due, tally.new, pk) for pk, tally in counts.decks.items() if tally.due]
+    first = [pk for _, _, pk in sorted(wanting, reverse=True)[:DECKS_SHOWN]]
+    found = Deck.objects.of(owner).in_bulk(first)
+    return [(found[pk], counts.decks[pk]) for pk in first if pk in found]
 
 
 def _example() -> object:
