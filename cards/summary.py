@@ -50,8 +50,8 @@ def _count(owner: User, today: dt.date) -> Summary:
     active = Q(suspended=False)
     rows = (
         Card.objects.of(owner)
-        .annotate(is_new=ExpressionWrapper(Q(due=None), BooleanField()))
-        .values_list("deck_id", "box", "is_new")
+        .annotate(fresh=ExpressionWrapper(Q(due=None), BooleanField()))
+        .values_list("deck_id", "box", "fresh")
         .annotate(
             total=Count("id"),
             wanted=Count("id", filter=active & Q(due__lte=today)),
@@ -61,9 +61,9 @@ def _count(owner: User, today: dt.date) -> Summary:
         .order_by()
     )
     result = Summary()
-    for deck, box, is_new, *counts in rows:
+    for deck, box, fresh, *counts in rows:
         result.all.add(*counts)
         result.decks[deck].add(*counts)
-        if not is_new:
+        if not fresh:
             result.boxes[box].add(*counts)
     return result
