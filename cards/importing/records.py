@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
+from cards import tags as tag_names
 from cards.importing.encoding import UNREADABLE
 from cards.importing.markup import has_media, to_markdown, without_question
 from cards.importing.rows import Row
+from cards.links import is_web_address
 
-_LINK = re.compile(r"https?://[^\s/?#]+[^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 _YES, _NO = {"1", "true", "yes", "y", "t", "x"}, {"", "0", "false", "no", "n", "f"}
 
 
@@ -92,7 +93,7 @@ def record_maker(
             _convert(record)
         reason = "" if simple else _fill(record, cells, where, limits)
         if tags or record.tags:
-            record.tags = _stored_tags([*tags, *record.tags.split()])
+            record.tags = stored_tags(" ".join((*tags, record.tags)))
         reason = reason or _too_long(record, limits)
         return (
             Refusal(row.line, reason, record.front[:80] or record.back[:80]) if reason else record
@@ -118,11 +119,11 @@ def _fill(record: Record, cells: list[str], where: dict[str, list[int]], limits:
     """Set what the other columns say; the reason to refuse the row, or ''."""
     value = {role: cells[columns[0]] for role, columns in where.items()}
     if link := value.get("link", "").strip():
-        if _LINK.fullmatch(link) and len(link) <= limits.link:
+        if len(link) <= limits.link and is_web_address(link):
             record.link = link
         else:
             record.notes.append("link")
-    record.tags = " ".join(_cleaned_tags(cells[i]) for i in where.get("tags", ()))
+    record.tags = " ".join(cells[i] for i in where.get("tags", ()))
     record.deck = _deck_name(value.get("deck", "")) or record.deck
     record.guid = value.get("guid", "").strip()
     try:
@@ -168,18 +169,15 @@ def _instant(text: str) -> dt.datetime | None:
         raise _Unclear("instant") from None
 
 
-def _cleaned_tags(cell: str) -> str:
-    """Anki separates tags by spaces; spreadsheets often write `one, two`."""
-    return cell.replace(", ", " ") if ", " in cell else cell
-
-
 def _deck_name(cell: str) -> str:
     name = cell.strip()
     return name if name.isprintable() else " ".join(name.split())
 
 
-def _stored_tags(names: list[str]) -> str:
-    return f" {' '.join(dict.fromkeys(names))} " if names else ""
+@lru_cache(maxsize=4096)
+def stored_tags(text: str) -> str:
+    """As cards carry them; a file has the same few over and over."""
+    return tag_names.join(tag_names.split(text))
 
 
 def _too_long(record: Record, limits: Limits) -> str:

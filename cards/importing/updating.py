@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cards import tags
 from cards.importing.records import Record
 from cards.models import Card, Import, ImportUpdate
 
@@ -76,4 +77,4 @@ class Updater:
 
 def _with_tags(have: str, more: str) -> str:
     """Tags that a header line gives to all notes are added to those a card has."""
-    return f" {' '.join(dict.fromkeys([*have.split(), *more.split()]))} "
+    return tags.join([*have.split(), *more.split()])

@@ -55,3 +55,12 @@ ROLE_NAMES = {
     "created": _("created"),
     "last_reviewed": _("last reviewed"),
 }
+
+SEPARATOR_WORDS = {
+    "\t": _("a tab"),
+    ",": _("a comma"),
+    ";": _("a semicolon"),
+    "|": _("a vertical bar"),
+    ":": _("a colon"),
+    " ": _("a space"),
+}
