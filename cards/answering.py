@@ -96,29 +96,32 @@ def last_review(owner: User) -> Review | None:
     return Review.objects.of(owner).select_related("card").order_by("-answered_at").first()
 
 
-def _earlier(card: Card, review_id: uuid.UUID) -> Outcome | None:
-    """The answer that this id stands for already, if it is one to this card."""
-    review = Review.objects.filter(pk=review_id, card=card).first()
-    return Outcome("repeated", review) if review else None
-
-
 def _apply(owner: User, card_id: int, review: Review, seen: Placement) -> Outcome:
     """Move the card and log `review`, whose id, answer and instant are set."""
     card = Card.objects.filter(owner=owner, pk=card_id).first()
     if card is None:
         return Outcome("unknown")
-    if UndoneReview.objects.filter(pk=review.pk).exists():
-        return Outcome("repeated")
+    answered = Review.objects.filter(pk=review.pk).values("pk")
+    if answered.union(UndoneReview.objects.filter(pk=review.pk).values("pk")).exists():
+        return _earlier(card, review.pk)
     review.on = today = owner.today(review.answered_at)
     target = _target(owner, card, seen, review.passed, today)
     if target is None or not _move(card, seen, target, review.answered_at):
-        return _earlier(card, review.pk) or Outcome("stale")
+        return Outcome("stale")
     review.card, review.reviewed_before = card, card.last_reviewed
     review.repetition = card.due is not None and card.due > today
     review.box_before, review.due_before = seen.box, seen.due
     review.box_after, review.due_after = target.box, target.due
     review.save(force_insert=True)
     return Outcome("applied", review)
+
+
+def _earlier(card: Card, review_id: uuid.UUID) -> Outcome:
+    """What an id that came before is answered with."""
+    review = Review.objects.filter(pk=review_id, card=card).first()
+    if review or UndoneReview.objects.filter(pk=review_id, owner=card.owner_id).exists():
+        return Outcome("repeated", review)
+    return Outcome("stale")
 
 
 def _target(
