@@ -26,3 +26,9 @@ def browser(agent: str) -> str:
     if name and system:
         return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
     return name or system or _("Unknown browser")
+
+
+@register.filter
+def is_address(paragraph: str) -> bool:
+    """Whether a paragraph of a mail is one web address and nothing else."""
+    return paragraph.startswith(("https://", "http://")) and not any(map(str.isspace, paragraph))

@@ -1,0 +1,108 @@
+"""Admins look after learners. Usable with 10,000 of them: one page of rows, no row asks again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401  (registered first, so that it can be taken back)
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    BaseUserAdmin = DjangoUserAdmin[Any]
+    Inline = admin.TabularInline[Any, User]
+else:
+    BaseUserAdmin = DjangoUserAdmin
+    Inline = admin.TabularInline
+
+# Through allauth's page, so that codes, passkeys and the limit on tries count here too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# What these hold is seen on the learner's page: addresses that stay the same in both places, codes
+# and passkeys without their secrets.
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
+
+
+class NewUserForm(AdminUserCreationForm):
+    """E-mail address and password, or no password: the learner sets one through "forgot it"."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes = {"email": forms.EmailField}
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"])
+
+
+class EmailAddressInline(Inline):
+    """Whether the address is confirmed; an admin may say so for somebody whom no mail reaches."""
+
+    model = EmailAddress
+    fields = ("email", "primary", "verified")
+    readonly_fields = ("email", "primary")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AuthenticatorInline(Inline):
+    """What the learner proves a sign-in with; removed for somebody who lost phone and codes."""
+
+    model = Authenticator
+    fields = readonly_fields = ("type", "created_at", "last_used_at")
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin):
+    add_form = NewUserForm
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (
+            _("Learning"),
+            {"fields": ("time_zone", "day_starts_at", "new_per_day", "again_rule", "theme")},
+        ),
+        (_("Times"), {"fields": ("date_joined", "last_login")}),
+    )
+    inlines = (EmailAddressInline, AuthenticatorInline)
+    readonly_fields = ("date_joined", "last_login")
+    list_display = ("email", "is_active", "is_staff", "time_zone", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "date_joined", "last_login")
+    search_fields = ("email",)
+    ordering = ("-pk",)
+    filter_horizontal = ("groups",)
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never from here: a click would take years of cards along. `active` closes an account."""
+        return False
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The address that allauth knows follows the one that was changed here."""
+        super().save_related(request, form, formsets, change)
+        if change and "email" in form.changed_data:
+            addresses = EmailAddress.objects.filter(user=form.instance, primary=True)
+            addresses.update(email=form.instance.email)
