@@ -15,6 +15,16 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The `cards` of box `old` get the number `new`: with their box, or because it is `removed`."""
+
+    old: int
+    new: int
+    cards: int
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The new boxes, and for each old box the number of the new one its cards will lie in."""
 
@@ -40,6 +50,21 @@ class Plan:
     def changes_something(self) -> bool:
         return bool(self.renumbered) or self.intervals != list(self.before)
 
+    def moves_of(self, cards: Mapping[int, int]) -> list[Move]:
+        """What happens to whom, from `cards` in each old box; boxes that stay are left out."""
+        return [
+            Move(old, new, cards[old], old in self.removed)
+            for old, new in self.moves.items()
+            if old != new or old in self.removed
+        ]
+
+    def cards_after(self, cards: Mapping[int, int]) -> list[int]:
+        """How many cards will lie in each new box, from `cards` in each old one."""
+        counts = [0] * len(self.after)
+        for old, new in self.moves.items():
+            counts[new - 1] += cards[old]
+        return counts
+
 
 def plan(before: Sequence[int], after: Sequence[Slot]) -> Plan:
     """Where the cards of box 1..n (intervals `before`) will lie in the boxes `after`.
@@ -52,7 +77,7 @@ def plan(before: Sequence[int], after: Sequence[Slot]) -> Plan:
     if origins != sorted(set(origins)) or not set(origins) <= set(range(1, len(before) + 1)):
         raise ValueError("Each kept box must be named once and in order.")
     if 1 in origins and after[0].origin != 1:
-        raise ValueError("Box 1 stays the first.")
+        raise ValueError("No box can come before box 1.")
     places = {slot.origin: number for number, slot in enumerate(after, start=1)}
     moves, below = {}, 1
     for old in range(1, len(before) + 1):
@@ -67,3 +92,23 @@ def preset(before: Sequence[int], intervals: Sequence[int]) -> list[Slot]:
         Slot(days, number if number <= len(before) else None)
         for number, days in enumerate(intervals, start=1)
     ]
+
+
+def insert(slots: Sequence[Slot], interval: int) -> list[Slot]:
+    """`slots` and an added box, which stands before the first that does not rest less long."""
+    place = next((at for at, slot in enumerate(slots) if slot.interval >= interval), len(slots))
+    return [*slots[:place], Slot(interval), *slots[place:]]
+
+
+def rebase(after: Sequence[Slot], seen: Sequence[int], now: Sequence[int]) -> list[Slot]:
+    """`after`, meant for boxes of intervals `seen`, said of those of `now`.
+
+    A box is the same one when its interval is; the first stays the first.
+    """
+    slots, last = [Slot(after[0].interval, 1)], 1
+    for slot in after[1:]:
+        days = seen[slot.origin - 1] if slot.origin is not None else None
+        origin = next((n for n, d in enumerate(now, start=1) if d == days and n > last), None)
+        last = origin or last
+        slots.append(Slot(slot.interval, origin))
+    return slots

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, PositiveSmallIntegerField, Value, When
 
 from cards.answering import intervals_of
 from cards.box_plan import Plan, Slot, plan
@@ -60,7 +60,7 @@ def _move_cards(owner: User, change: Plan) -> None:
     """All cards at once, so that none is moved twice."""
     cases = [When(box=old, then=Value(new)) for old, new in change.renumbered.items()]
     cards = Card.objects.filter(owner=owner, box__in=change.renumbered)
-    cards.update(box=Case(*cases, default=F("box")))
+    cards.update(box=Case(*cases, output_field=PositiveSmallIntegerField()))
 
 
 def _store(owner: User, intervals: Sequence[int]) -> None:
