@@ -209,3 +209,9 @@ def test_templates_get_safe_html_and_escaped_plain_text() -> None:
     )
     html = template.render(Context({"text": "*a* <b>"}))
     assert html == "<p><em>a</em> &lt;b&gt;</p>\na &lt;b&gt;a…"
+
+
+def test_a_function_is_set_apart_from_its_letters_and_one_upright_letter_is_upright() -> None:
+    html = card_html(r"$n\log n$ and $\mathrm{U}$")
+    assert '<mo lspace="0.1667em" rspace="0.1667em">log</mo>' in html
+    assert "<mtext>U</mtext>" in html
