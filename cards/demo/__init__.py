@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 EMAIL, PASSWORD = "demo@leitner.example", "leitner-demo"
 # Deck name, file, how many of its cards have been begun so far.
 DECKS = [
-    ("Capitals of the world", "capitals.csv", 110),
-    ("Periodic table", "elements.csv", 45),
-    ("Algorithms", "algorithms.csv", 18),
+    ("Capitals of the world", "capitals.csv", 150),
+    ("Periodic table", "elements.csv", 70),
+    ("Algorithms", "algorithms.csv", 24),
 ]
 DAYS = 200
 SEED = 1972

@@ -62,7 +62,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _decks(owner: User, counts: Summary) -> list[tuple[Deck, Tally]]:
     """The decks that want something today, the fullest first; the decks page has them all."""
-    wanting = [(tally.due, tally.new, pk) for pk, tally in counts.decks.items() if tally.due]
+    wanting = [(tally.due, tally.new, pk) for pk, tally in counts.decks.items()]
+    wanting = [deck for deck in wanting if deck[0] or deck[1]]
     first = [pk for _, _, pk in sorted(wanting, reverse=True)[:DECKS_SHOWN]]
     found = Deck.objects.of(owner).in_bulk(first)
     return [(found[pk], counts.decks[pk]) for pk in first if pk in found]
