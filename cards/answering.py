@@ -17,6 +17,8 @@ from cards.writing import writing
 if TYPE_CHECKING:
     from accounts.models import User
 
+UNDO_WITHIN = dt.timedelta(hours=12)
+
 Status = Literal["applied", "repeated", "stale", "unknown"]
 
 
@@ -91,9 +93,10 @@ def undo(*, owner: User, review_id: uuid.UUID, now: dt.datetime) -> Outcome:
         return Outcome("applied", review)
 
 
-def last_review(owner: User) -> Review | None:
-    """The answer that the next undo takes back."""
-    return Review.objects.of(owner).select_related("card").order_by("-answered_at").first()
+def last_review(owner: User, now: dt.datetime) -> Review | None:
+    """The answer that the next undo takes back; older ones than `UNDO_WITHIN` are past offering."""
+    recent = Review.objects.of(owner).filter(answered_at__gt=now - UNDO_WITHIN)
+    return recent.order_by("-answered_at").first()
 
 
 def _apply(owner: User, card_id: int, review: Review, seen: Placement) -> Outcome:

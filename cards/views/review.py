@@ -31,12 +31,13 @@ def review(request: HttpRequest) -> HttpResponse:
     """The next card of the session, or the end of it."""
     owner = learner(request)
     form = NarrowingForm(request.GET)
-    session = queue.start(owner, timezone.now(), form.narrowing())
+    now = timezone.now()
+    session = queue.start(owner, now, form.narrowing())
     card = _wanted(session, form) or next(iter(session.next_cards(1)), None)
     context = {
         "session": session,
         "query": session.narrowing.query(),
-        "last_review": answering.last_review(owner),
+        "last_review": answering.last_review(owner, now),
     }
     if card is None:
         return render(request, "cards/finished.html", context | _going_on(session))
