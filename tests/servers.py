@@ -21,7 +21,7 @@ def postgres_url() -> str:
 def start_postgres(directory: Path | None = None) -> str:
     """Start PostgreSQL in `directory` (temporary when None) until this process ends; its address.
 
-    A directory that was given keeps its data for the next start.
+    A directory that was given keeps its data for the next start, as durably as in production.
     """
     with warnings.catch_warnings():
         # It says that XDG_RUNTIME_DIR is not set, which is so in every container.
@@ -30,10 +30,12 @@ def start_postgres(directory: Path | None = None) -> str:
 
         place = directory or Path(tempfile.mkdtemp(prefix="leitner-postgres-"))
         server = get_server(place, cleanup_mode="stop" if directory else "delete")
-    for setting in FAST_AND_LOOSE:
-        server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
-    return server.get_uri()
+    if not directory:
+        for setting in FAST_AND_LOOSE:
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
+    uri: str = server.get_uri()
+    return uri
 
 
 @contextmanager

@@ -1,0 +1,142 @@
+"""Pages and answers for a learner with 100 cards and one with 100,000, beside 1,000,000 cards.
+
+The two learners take turns, so that whatever else the machine does meets both. `cold`: nothing is
+cached, as after each answer; `warm`: the page was seen since the last write.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+from tests.benchmarks.million import FEW, MANY, prepare
+
+ROUNDS = 41
+TARGET_RATIO, TARGET_QUERIES = 1.5, 8
+PAGES = ("home", "cards:home"), ("session start", "cards:review"), ("browse", "cards:browse")
+
+
+class Cost(NamedTuple):
+    """Milliseconds: on the clock (the database's work included), and of this process alone."""
+
+    wall: float
+    cpu: float
+
+
+def main() -> None:
+    learners = prepare()
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+    from django.urls import reverse
+
+    owners = [get_user_model().objects.get(pk=pk) for pk in learners]
+    clients = [Client(SERVER_NAME="localhost") for _ in owners]
+    for client, owner in zip(clients, owners, strict=True):
+        client.force_login(owner)
+    print(f"{'':22}{FEW:>11,} cards{MANY:>17,} cards   ratio (goal {TARGET_RATIO})")
+    for name, address in PAGES:
+        url = reverse(address)
+        for state, before in (("cold", _forget), ("warm", _nothing)):
+            costs = _take_turns([_visit(client, url) for client in clients], before)
+            queries = [_queries(_visit(client, url), before) for client in clients]
+            _report(f"{name}, {state}", costs, queries)
+    answers = [Answers(*pair) for pair in zip(clients, owners, strict=True)]
+    costs = _take_turns([each.give for each in answers], *[each.settle for each in answers])
+    queries = [_queries(each.give, each.settle) for each in answers]
+    _report("answer", costs, queries)
+    print(f"One answer: {max(queries)} queries (goal: at most {TARGET_QUERIES})")
+
+
+class Answers:
+    """Gives answers as the page does; `settle` takes back the last and looks up the next card."""
+
+    def __init__(self, client: Any, owner: Any) -> None:
+        self.client, self.owner = client, owner
+        self.last: uuid.UUID | None = None
+        self.form: dict[str, object] = {}
+
+    def give(self) -> None:
+        from django.urls import reverse
+
+        response = self.client.post(reverse("cards:review-answer"), self.form)
+        assert response.status_code in (302, 303), response.status_code
+
+    def settle(self) -> None:
+        from django.utils import timezone
+
+        from cards import queue
+        from cards.answering import undo
+
+        if self.last:
+            undone = undo(owner=self.owner, review_id=self.last, now=timezone.now())
+            assert undone.status == "applied", undone.status
+        card = queue.start(self.owner, timezone.now()).next_cards(1)[0]
+        self.last = uuid.uuid4()
+        self.form = {
+            "card": card.pk,
+            "id": str(self.last),
+            "passed": "1",
+            "box": card.box,
+            "due": card.due or "",
+        }
+
+
+def _visit(client: Any, url: str) -> Callable[[], None]:
+    def visit() -> None:
+        response = client.get(url)
+        assert response.status_code == 200, response.status_code
+
+    return visit
+
+
+def _take_turns(acts: Sequence[Callable[[], None]], *before: Callable[[], None]) -> list[Cost]:
+    """The median cost of each act; `before` (one for all, or one each) is not counted."""
+    costs: list[list[Cost]] = [[] for _ in acts]
+    for _ in range(ROUNDS):
+        for index, act in enumerate(acts):
+            before[index % len(before)]()
+            wall, cpu = time.perf_counter(), time.process_time()
+            act()
+            costs[index].append(
+                Cost((time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3)
+            )
+    # The first rounds load templates and fill PostgreSQL's memory.
+    return [Cost(*map(median, zip(*each[5:], strict=True))) for each in costs]
+
+
+def _queries(act: Callable[[], None], before: Callable[[], None]) -> int:
+    """How many statements the act sends, without BEGIN and COMMIT."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    before()
+    with CaptureQueriesContext(connection) as sent:
+        act()
+    return sum(query["sql"] not in ("BEGIN", "COMMIT") for query in sent.captured_queries)
+
+
+def _forget() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+def _nothing() -> None:
+    """Leave the cache as it is."""
+
+
+def _report(name: str, costs: list[Cost], queries: list[int]) -> None:
+    columns = [
+        f"{cost.wall:6.1f} ms ({count:2} queries)"
+        for cost, count in zip(costs, queries, strict=True)
+    ]
+    small, large = costs
+    wall, cpu = large.wall / small.wall, large.cpu / small.cpu
+    print(f"{name:22}{columns[0]}{columns[1]}   {wall:.2f} on the clock, {cpu:.2f} of our CPU")
+
+
+if __name__ == "__main__":
+    main()
