@@ -34,6 +34,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHUNK = 64 * 1024
+_ENDS = b"\t\n\r"
 
 
 def _mark_unreadable(error: UnicodeError) -> tuple[str, int]:
@@ -69,13 +70,21 @@ def open_text(data: bytes, encoding: str, *, keep_newlines: bool = True) -> io.T
 
 
 def _utf16_without_bom(sample: bytes) -> str:
-    """Tabs, line ends and Latin letters have a zero byte, always on the same side."""
-    zeros_even, zeros_odd = sample[0::2].count(0), sample[1::2].count(0)
-    most, fewest = max(zeros_even, zeros_odd), min(zeros_even, zeros_odd)
-    # Fewer zeros than one in 25 characters: a stray NUL in a file of single bytes.
-    if most * 50 < len(sample) or most == 0 or fewest * 10 > most:
+    """Tabs and line ends have a zero byte, always on the same side; a text of Latin letters, too.
+
+    A stray NUL in a file of single bytes is no such sign.
+    """
+    if 0 not in sample:
         return ""
-    return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
+    even, odd = sample[0::2], sample[1::2]
+    ends = sum(map(sample.count, _ENDS))
+    little = sum(low in _ENDS and high == 0 for low, high in zip(even, odd, strict=False))
+    big = sum(low in _ENDS and high == 0 for high, low in zip(even, odd, strict=False))
+    if max(little, big) * 2 < ends or (not ends and max(even.count(0), odd.count(0)) < len(odd)):
+        return ""
+    if little == big:
+        little, big = odd.count(0), even.count(0)
+    return "utf-16-le" if little > big else "utf-16-be"
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

@@ -26,9 +26,9 @@ MAX_COLUMNS = 40
 _MAX_EXTRA = 4
 
 _NAMES = {
-    "front": "front question term word expression prompt kanji phrase sentence title q",
+    "front": "front question term word expression prompt kanji phrase sentence title",
     "back": "back answer definition meaning translation reading description explanation note notes"
-    " idea text a",
+    " idea text",
     "link": "link url href web website",
     "tags": "tags tag labels label topics",
     "deck": "deck decks deckname",

@@ -82,7 +82,7 @@ def read(data: bytes, choices: Choices = NO_CHOICES) -> Reading:
     first = sample[0].cells if sample else []
     has_names = choices.names
     if has_names is None:
-        has_names = not header.names and is_names(first)
+        has_names = not header.declared and is_names(first)
     names = header.names or (first if has_names else [])
     body = sample[1:] if has_names else sample
     html = choices.html if choices.html is not None else header.html

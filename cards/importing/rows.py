@@ -12,7 +12,7 @@ Problem = Literal["", "quote", "long", "comment", "more"]
 
 # A line or a quoted cell over several lines that is longer than this is no flashcard.
 LINE_MAX = 400_000
-LINES_IN_A_ROW_MAX = 20_000
+LINES_IN_A_ROW_MAX = 130_000
 
 
 @dataclass(frozen=True, slots=True)
