@@ -97,6 +97,10 @@ class SignupForm(Plain, allauth.SignupForm):
 class AddEmailForm(Plain, allauth.AddEmailForm):
     """The address to change to."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail address")
+
 
 class ChangePasswordForm(Plain, allauth.ChangePasswordForm):
     """The current password and a new one."""
