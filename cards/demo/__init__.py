@@ -27,6 +27,7 @@ DECKS = [
     ("Algorithms", "algorithms.csv", 24),
 ]
 DAYS = 200
+LATELY = dt.timedelta(days=4)
 SEED = 1972
 
 
@@ -70,7 +71,8 @@ def _play(owner: User, cards: list[Card], now: dt.datetime, chance: random.Rando
     for index, card in enumerate(cards):
         day = today - dt.timedelta(days=DAYS - index * (DAYS - 3) // len(cards))
         while day < today:
-            if chance.random() < 0.06:
+            # Lately there was little time, so that more than one day's cards are due.
+            if chance.random() < (0.4 if today - day <= LATELY else 0.06):
                 day += dt.timedelta(days=1)
                 continue
             review = _answer(owner, card, day, now, chance)
