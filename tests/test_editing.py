@@ -1,0 +1,246 @@
+"""The writes to cards and decks: what each changes, and that it stays within one learner's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from cards import deck_editing, editing
+from cards.editing import CardText
+from cards.models import Card, Deck, Review, Tag
+from cards.models.card import TAGS_MAX
+from tests.factories import make_card, make_cards, make_deck, make_review
+
+pytestmark = pytest.mark.django_db
+DUE = dt.date(2026, 3, 1)
+
+
+def text(**changes: str) -> CardText:
+    fields = {"front": "Q", "back": "A", "link": "", "tags": "", "deck": "Words"}
+    return CardText(**(fields | changes))
+
+
+def of(owner: User) -> list[Card]:
+    return list(Card.objects.of(owner).order_by("id"))
+
+
+def test_a_card_is_added_new_with_its_deck_and_its_tags(alice: User) -> None:
+    card, added = editing.add_card(owner=alice, text=text(tags=" verb b1 "))
+    assert added
+    card.refresh_from_db()
+    assert (card.box, card.due, card.deck.name, card.tag_list) == (1, None, "Words", ["verb", "b1"])
+    assert set(Tag.objects.filter(owner=alice).values_list("name", flat=True)) == {"verb", "b1"}
+    editing.add_card(owner=alice, text=text(front="Q2", tags=" verb "))
+    assert Deck.objects.of(alice).count() == 1
+    assert Tag.objects.count() == 2
+
+
+def test_the_same_front_or_link_in_the_same_deck_is_found_and_nothing_is_added(alice: User) -> None:
+    first, _ = editing.add_card(owner=alice, text=text(link="https://example.org/a/"))
+    assert editing.add_card(owner=alice, text=text(back="other")) == (first, False)
+    link_again = text(front="other", link="https://example.org/a")
+    assert editing.add_card(owner=alice, text=link_again) == (first, False)
+    assert editing.add_card(owner=alice, text=text(deck="Other"))[1]
+    assert editing.add_card(owner=alice, text=text(), anyway=True)[1]
+    assert len(of(alice)) == 3
+
+
+def test_a_card_without_a_link_is_no_double_of_another_without(alice: User) -> None:
+    editing.add_card(owner=alice, text=text())
+    assert editing.add_card(owner=alice, text=text(front="Q2"))[1]
+
+
+def test_the_doubles_of_others_and_of_deleted_cards_do_not_count(
+    alice: User, charlie: User
+) -> None:
+    editing.add_card(owner=charlie, text=text())
+    make_card(alice, deck=make_deck(alice, "Words"), front="Q", deleted_at=timezone.now())
+    assert editing.add_card(owner=alice, text=text())[1]
+
+
+def test_editing_changes_the_text_and_not_the_place(alice: User) -> None:
+    card = make_card(alice, box=3, due=DUE)
+    seen = editing.version(editing.text_of(card))
+    assert editing.edit_card(owner=alice, card_id=card.pk, text=text(tags=" x "), seen=seen)
+    card.refresh_from_db()
+    assert (card.front, card.back, card.deck.name, card.tags) == ("Q", "A", "Words", " x ")
+    assert (card.box, card.due) == (3, DUE)
+
+
+def test_a_card_that_changed_meanwhile_is_not_overwritten(alice: User) -> None:
+    card = make_card(alice)
+    seen = editing.version(editing.text_of(card))
+    assert editing.edit_card(owner=alice, card_id=card.pk, text=text(), seen=seen)
+    late = text(front="late", deck="Never made")
+    assert not editing.edit_card(owner=alice, card_id=card.pk, text=late, seen=seen)
+    card.refresh_from_db()
+    assert card.front == "Q"
+    assert not Deck.objects.filter(name="Never made").exists()
+
+
+def test_each_part_of_the_text_counts_for_its_version() -> None:
+    versions = {
+        editing.version(text(**{name: "changed"})) for name in ("front", "back", "link", "tags")
+    }
+    assert len(versions | {editing.version(text())}) == 5
+    assert editing.version(text(front="a", back="b")) != editing.version(text(front="ab", back=""))
+
+
+def test_no_bulk_write_reaches_anothers_cards(alice: User, charlie: User) -> None:
+    card = make_card(alice, box=3, due=DUE, tags=["mine"])
+    before = Card.objects.values().get(pk=card.pk)
+    everything = Card.objects.all()
+    now = timezone.now()
+    assert editing.delete_cards(owner=charlie, cards=everything, now=now) == 0
+    assert editing.set_suspended(owner=charlie, cards=everything, suspended=True) == 0
+    assert editing.move_cards(owner=charlie, cards=everything, deck="Stolen") == 0
+    assert editing.add_tags(owner=charlie, cards=everything, names=["x"]) == 0
+    assert editing.remove_tags(owner=charlie, cards=everything, names=["mine"]) == 0
+    assert editing.reset_cards(owner=charlie, cards=everything) == 0
+    seen = editing.version(editing.text_of(card))
+    assert not editing.edit_card(owner=charlie, card_id=card.pk, text=text(), seen=seen)
+    assert Card.objects.values().get(pk=card.pk) == before
+
+
+def test_deleted_cards_come_back_by_their_instant_and_no_others(alice: User) -> None:
+    first, second, _kept = make_cards(alice, 3)
+    now = timezone.now()
+    cards = Card.objects.all()
+    assert editing.delete_cards(owner=alice, cards=cards.filter(pk=first.pk), now=now) == 1
+    later = now + dt.timedelta(microseconds=1)
+    assert editing.delete_cards(owner=alice, cards=cards.filter(pk=second.pk), now=later) == 1
+    assert len(of(alice)) == 1
+    assert deck_editing.restore_deleted(owner=alice, at=later) == 1
+    assert second in of(alice)
+    assert first not in of(alice)
+    assert deck_editing.restore_deleted(owner=alice, at=later) == 0
+
+
+def test_a_deletion_is_brought_back_by_its_owner_only(alice: User, charlie: User) -> None:
+    make_card(alice)
+    now = timezone.now()
+    editing.delete_cards(owner=alice, cards=Card.objects.all(), now=now)
+    assert deck_editing.restore_deleted(owner=charlie, at=now) == 0
+    assert of(alice) == []
+
+
+def test_suspending_counts_what_changed(alice: User) -> None:
+    make_card(alice, suspended=True)
+    make_card(alice)
+    assert editing.set_suspended(owner=alice, cards=Card.objects.all(), suspended=True) == 1
+    assert editing.set_suspended(owner=alice, cards=Card.objects.all(), suspended=False) == 2
+
+
+def test_cards_move_to_a_deck_that_is_made_for_them(alice: User) -> None:
+    make_cards(alice, 2)
+    make_card(alice, deck=make_deck(alice, "Target"))
+    assert editing.move_cards(owner=alice, cards=Card.objects.all(), deck="Target") == 2
+    assert {card.deck.name for card in of(alice)} == {"Target"}
+
+
+def test_tags_are_added_where_they_are_missing(alice: User) -> None:
+    make_card(alice)
+    make_card(alice, tags=["b1"])
+    make_card(alice, tags=["verb", "b1"])
+    assert editing.add_tags(owner=alice, cards=Card.objects.all(), names=["verb", "b1"]) == 2
+    assert [card.tags for card in of(alice)] == [" verb b1 ", " b1 verb ", " verb b1 "]
+    assert Tag.objects.filter(owner=alice).count() == 2
+
+
+def test_a_card_with_no_room_for_another_tag_stays_as_it_is(alice: User) -> None:
+    full = f" {'x' * 99} " + "".join(f"{number:099d} " for number in range(18)) + "y" * 90 + " "
+    card = make_card(alice, tags=full)
+    assert editing.add_tags(owner=alice, cards=Card.objects.all(), names=["z" * 100]) == 0
+    assert editing.add_tags(owner=alice, cards=Card.objects.all(), names=["z"]) == 1
+    card.refresh_from_db()
+    assert card.tags == f"{full}z "
+    assert len(card.tags) <= TAGS_MAX
+
+
+def test_tags_are_taken_off_even_when_they_are_what_was_searched_for(alice: User) -> None:
+    make_card(alice, tags=["verb", "b1", "strong"])
+    make_card(alice, tags=["verb"])
+    make_card(alice, tags=["verbal"])
+    tagged = Card.objects.all().tagged("verb")
+    assert editing.remove_tags(owner=alice, cards=tagged, names=["verb", "strong"]) == 2
+    assert [card.tags for card in of(alice)] == [" b1 ", "", " verbal "]
+
+
+def test_a_reset_card_is_new_again_and_its_record_stays(alice: User) -> None:
+    card = make_card(alice, box=4, due=DUE)
+    make_review(card)
+    make_card(alice)
+    assert editing.reset_cards(owner=alice, cards=Card.objects.all()) == 1
+    card.refresh_from_db()
+    assert (card.box, card.due) == (1, None)
+    assert Review.objects.count() == 1
+
+
+def test_each_write_retires_what_was_counted(alice: User) -> None:
+    version = alice.data_version
+    editing.add_card(owner=alice, text=text())
+    editing.reset_cards(owner=alice, cards=Card.objects.all())
+    deck_editing.add_deck(owner=alice, name="New")
+    alice.refresh_from_db()
+    assert alice.data_version == version + 3
+
+
+def test_a_deck_is_made_and_renamed_unless_its_name_is_taken(alice: User, charlie: User) -> None:
+    make_deck(charlie, "Words")
+    assert deck_editing.add_deck(owner=alice, name="Words")
+    assert not deck_editing.add_deck(owner=alice, name="Words")
+    other = make_deck(alice, "Other")
+    assert not deck_editing.rename_deck(owner=alice, deck_id=other.pk, name="Words")
+    assert deck_editing.rename_deck(owner=alice, deck_id=other.pk, name="Verbs")
+    assert deck_editing.rename_deck(owner=alice, deck_id=other.pk, name="Verbs")
+    assert not deck_editing.rename_deck(owner=charlie, deck_id=other.pk, name="Words") or (
+        Deck.objects.get(pk=other.pk).name == "Verbs"
+    )
+
+
+def test_a_deck_goes_with_its_cards_and_comes_back_with_them(alice: User) -> None:
+    deck = make_deck(alice, "Words")
+    make_cards(alice, 2, deck=deck)
+    gone_before = make_card(alice, deck=deck, deleted_at=timezone.now() - dt.timedelta(days=1))
+    kept = make_card(alice, deck=make_deck(alice, "Kept"))
+    now = timezone.now()
+    assert deck_editing.delete_deck(owner=alice, deck_id=deck.pk, now=now) == 2
+    assert of(alice) == [kept]
+    make_deck(alice, "Words")
+    make_deck(alice, "Words (2)")
+    assert deck_editing.restore_deleted(owner=alice, at=now) == 2
+    deck.refresh_from_db()
+    assert (deck.name, deck.deleted_at) == ("Words (3)", None)
+    assert gone_before not in of(alice)
+
+
+def test_an_empty_deck_comes_back_too(alice: User) -> None:
+    deck = make_deck(alice, "Words")
+    now = timezone.now()
+    deck_editing.delete_deck(owner=alice, deck_id=deck.pk, now=now)
+    assert deck_editing.restore_deleted(owner=alice, at=now) == 0
+    assert list(Deck.objects.of(alice)) == [deck]
+
+
+def test_a_card_that_comes_back_brings_its_deck(alice: User) -> None:
+    card = make_card(alice)
+    now = timezone.now()
+    editing.delete_cards(owner=alice, cards=Card.objects.all(), now=now)
+    later = now + dt.timedelta(seconds=1)
+    deck_editing.delete_deck(owner=alice, deck_id=card.deck_id, now=later)
+    deck_editing.restore_deleted(owner=alice, at=now)
+    assert of(alice) == [card]
+    assert [deck.pk for deck in Deck.objects.of(alice)] == [card.deck_id]
+
+
+def test_a_long_name_makes_room_for_its_number(alice: User) -> None:
+    deck = make_deck(alice, "x" * deck_editing.NAME_MAX)
+    now = timezone.now()
+    deck_editing.delete_deck(owner=alice, deck_id=deck.pk, now=now)
+    make_deck(alice, "x" * deck_editing.NAME_MAX)
+    deck_editing.restore_deleted(owner=alice, at=now)
+    deck.refresh_from_db()
+    assert deck.name == "x" * (deck_editing.NAME_MAX - 4) + " (2)"
