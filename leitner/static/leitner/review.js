@@ -23,7 +23,7 @@ const actions = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || keys?.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector("dialog[open]")) return;
   if (event.target.closest("input, textarea, select")) return;
   const pressing = event.target.closest("a, button, summary");
   if (pressing && (event.key === "Enter" || event.key === " ")) return;
