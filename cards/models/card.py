@@ -32,7 +32,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         return self.filter(suspended=False)
 
     def due(self, on: dt.date) -> CardQuerySet:
-        """Cards to review on the local date `on`. The badge, the queue and the mail all use this."""
+        """Cards to review on the local date `on`: for the badge, the queue and the mail alike."""
         return self.active().filter(due__lte=on)
 
     def new(self) -> CardQuerySet:

@@ -50,7 +50,7 @@ class Deck(models.Model):
 
 
 class Tag(models.Model):
-    """A tag this learner has used: what is offered in filters. The cards themselves carry the text."""
+    """A tag this learner has used: what filters offer. The cards themselves carry the text."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, verbose_name=_("owner")

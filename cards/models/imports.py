@@ -46,3 +46,6 @@ class ImportUpdate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "card"], name="import_update_once")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.card}"

@@ -42,7 +42,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """One answer. Its id is made where the answer was given, so that sending it twice counts once."""
+    """One answer. Its id is made where it was given, so that sending it twice counts once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -106,3 +106,6 @@ class UndoneReview(models.Model):
     class Meta:
         verbose_name = _("undone review")
         verbose_name_plural = _("undone reviews")
+
+    def __str__(self) -> str:
+        return str(self.id)
