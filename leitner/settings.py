@@ -170,24 +170,27 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = LOGIN_URL
 ACCOUNT_FORMS = {
-    "signup": "accounts.forms.SignupForm",
-    "login": "accounts.forms.LoginForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "set_password": "accounts.forms.SetPasswordForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "reauthenticate": "accounts.forms.ReauthenticatePasswordForm",
+    "signup": "accounts.forms_allauth.SignupForm",
+    "login": "accounts.forms_allauth.LoginForm",
+    "add_email": "accounts.forms_allauth.AddEmailForm",
+    "change_password": "accounts.forms_allauth.ChangePasswordForm",
+    "set_password": "accounts.forms_allauth.SetPasswordForm",
+    "reset_password": "accounts.forms_allauth.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms_allauth.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms_allauth.ReauthenticatePasswordForm",
 }
 # Called with each user who signs up, in the same transaction.
 ACCOUNT_CREATED = ["cards.boxes.create_default_boxes"]
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.forms.CodeForm",
-    "reauthenticate": "accounts.forms.ReauthenticateCodeForm",
-    "activate_totp": "accounts.forms.TOTPForm",
-    "add_webauthn": "accounts.forms.PasskeyForm",
-    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "authenticate": "accounts.forms_allauth.CodeForm",
+    "reauthenticate": "accounts.forms_allauth.ReauthenticateCodeForm",
+    "activate_totp": "accounts.forms_allauth.TOTPForm",
+    "login_webauthn": "accounts.forms_passkeys.PasskeyLoginForm",
+    "authenticate_webauthn": "accounts.forms_passkeys.PasskeyCodeForm",
+    "reauthenticate_webauthn": "accounts.forms_passkeys.ReauthenticatePasskeyForm",
+    "add_webauthn": "accounts.forms_passkeys.PasskeyForm",
+    "edit_webauthn": "accounts.forms_passkeys.PasskeyNameForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

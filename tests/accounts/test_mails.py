@@ -1,0 +1,67 @@
+"""Every mail: plain text and HTML with the same words, short, from Leitner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.core import context as allauth_context
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
+from django.test import RequestFactory
+
+from accounts.adapter import AccountAdapter
+
+FOLDERS = [Path(settings.BASE_DIR) / "templates" / app / "email" for app in ["account", "mfa"]]
+MAILS = sorted(
+    f"{folder.parent.name}/email/{path.name.removesuffix('_subject.txt')}"
+    for folder in FOLDERS
+    for path in folder.glob("*_subject.txt")
+)
+LINK = "https://leitner.example/accounts/x/<key>&y/"
+VALUES = {
+    "activate_url": LINK,
+    "password_reset_url": LINK,
+    "signup_url": LINK,
+    "email": "o'neil@example.org",
+    "deleted_email": "o'neil@example.org",
+    "from_email": "a@example.org",
+    "to_email": "b@example.org",
+    "ip": "203.0.113.7",
+    "timestamp": dt.datetime(2027, 1, 2, 3, 4, tzinfo=dt.UTC),
+}
+
+
+def render(name: str) -> Any:
+    request = RequestFactory().get("/", HTTP_HOST="localhost")
+    values = VALUES | {"request": request, "current_site": get_current_site(request)}
+    with allauth_context.request_context(request):
+        return AccountAdapter(request).render_mail(name, "dora@example.org", values)
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_says_the_same_in_text_and_in_html(name: str) -> None:
+    message = render(name)
+    assert message.subject
+    assert "\n" not in message.subject
+    assert message.body.startswith("Hello,\n\n")
+    assert message.body.endswith("Leitner, localhost")
+    assert "&#x27;" not in message.body
+    assert "!" not in message.subject + message.body
+    [(html, kind)] = message.alternatives
+    assert kind == "text/html"
+    page = BeautifulSoup(html, "html.parser")
+    for paragraph in message.body.split("\n\n"):
+        assert paragraph.strip() in page.get_text()
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_an_address_in_a_mail_is_a_button_too(name: str) -> None:
+    message = render(name)
+    page = BeautifulSoup(message.alternatives[0][0], "html.parser")
+    addresses = [part for part in message.body.split("\n\n") if part.startswith("http")]
+    assert [link["href"] for link in page.find_all("a")] == addresses
+    assert len(addresses) <= 1
