@@ -80,7 +80,7 @@ def record_maker(
     def make(row: Row) -> Record | Refusal:
         cells = row.cells
         if row.problem:
-            return Refusal(row.line, row.problem)
+            return Refusal(row.line, row.problem, "".join(cells))
         text = "".join(cells)
         if "\x00" in text or UNREADABLE in text:
             return Refusal(row.line, "nul" if "\x00" in text else "unreadable", text[:80])

@@ -13,6 +13,8 @@ Problem = Literal["", "quote", "long", "comment", "more"]
 # A line or a quoted cell over several lines that is longer than this is no flashcard.
 LINE_MAX = 400_000
 LINES_IN_A_ROW_MAX = 130_000
+# So much of a line that cannot be read is shown.
+EXCERPT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Dialect:
 
 
 class Row(NamedTuple):
-    """Cells, and the number (from 1) of the line on which the row begins; or a problem."""
+    """Cells, and the number (from 1) of the line on which the row begins.
+
+    With a problem, the only cell is the beginning of the line, for the learner to find it.
+    """
 
     line: int
     cells: list[str]
@@ -83,7 +88,8 @@ class _Lines:
     def give_up(self) -> Row:
         """The row cannot be read: its first line is refused, the others are read anew."""
         spans = len(self.taken) > 1 or len(self.taken[0]) <= csv.field_size_limit()
-        row = Row(self.line, [], "quote" if spans else "long")
+        start = self.taken[0][:EXCERPT].rstrip("\r\n")
+        row = Row(self.line, [start], "quote" if spans else "long")
         self.waiting.extendleft(reversed(self.taken[1:]))
         self.taken.clear()
         self.line += 1
@@ -124,7 +130,7 @@ def _split(lines: Iterable[str], dialect: Dialect, line: int, comments: bool) ->
         if comments and text.startswith("#"):
             yield Row(start, [], "comment")
         elif len(text) > LINE_MAX:
-            yield Row(start, [], "long")
+            yield Row(start, [text[:EXCERPT]], "long")
         elif text.strip():
             cells = text.split(dialect.separator, dialect.limit) if dialect.separator else [text]
             yield Row(start, [cell.strip() for cell in cells])

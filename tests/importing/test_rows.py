@@ -30,7 +30,7 @@ def test_a_quote_that_is_never_closed_costs_one_line_and_names_it() -> None:
     text = 'one,1\ntwo,"2\nthree,3\nfour,4\n'
     assert rows(text) == [
         Row(1, ["one", "1"]),
-        Row(2, [], "quote"),
+        Row(2, ['two,"2'], "quote"),
         Row(3, ["three", "3"]),
         Row(4, ["four", "4"]),
     ]
@@ -38,7 +38,7 @@ def test_a_quote_that_is_never_closed_costs_one_line_and_names_it() -> None:
 
 def test_a_quote_that_a_later_quote_seems_to_close_names_the_line_where_it_began() -> None:
     text = '"one,1\ntwo,2\n"three",3\n'
-    assert rows(text) == [Row(1, [], "quote"), Row(2, ["two", "2"]), Row(3, ["three", "3"])]
+    assert rows(text) == [Row(1, ['"one,1'], "quote"), Row(2, ["two", "2"]), Row(3, ["three", "3"])]
 
 
 def test_a_quote_within_a_cell_is_an_ordinary_character() -> None:
@@ -69,10 +69,13 @@ def test_comments_are_told_and_quoted_ones_are_cells() -> None:
 
 
 def test_endless_lines_and_endless_rows_are_refused_and_the_file_goes_on() -> None:
-    assert rows("x" * (LINE_MAX + 1) + "\na,b\n") == [Row(1, [], "long"), Row(2, ["a", "b"])]
+    assert rows("x" * (LINE_MAX + 1) + "\na,b\n") == [
+        Row(1, ["x" * 80], "long"),
+        Row(2, ["a", "b"]),
+    ]
     text = '"' + ("x\n" * (LINES_IN_A_ROW_MAX + 5))
     found = rows(text)
-    assert found[0] == Row(1, [], "quote")
+    assert found[0] == Row(1, ['"x'], "quote")
     assert len(found) == LINES_IN_A_ROW_MAX + 5
 
 
