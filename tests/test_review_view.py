@@ -277,7 +277,8 @@ def test_an_answer_takes_at_most_eight_queries(
 ) -> None:
     make_cards(alice, 3, box=2, due=today(alice))
     data = answer_form(alice_client) | {"passed": "1"}
-    with django_assert_max_num_queries(8):
+    # Inside the test's transaction ours is a savepoint, which takes two statements more.
+    with django_assert_max_num_queries(8 + 2):
         alice_client.post(ANSWER, data)
 
 
