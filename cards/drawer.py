@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 STEP, MARGIN, FIRST_WIDTH, GROWTH = 5, 8, 88, 22
 TOP_CARD, TOP_DUE, FOOT_CARD, FOOT_DUE = 28, 8, 100, 80
@@ -50,7 +51,9 @@ def compartments(
     the picture stays true from box to box, and a due card never vanishes by rounding.
     """
     rooms = [capacity(number) for number in range(1, len(intervals) + 1)]
-    scale = max([1.0, *(held / room for held, room in zip(cards, rooms, strict=True))])
+    # Exact: with floats, a full box would at times get one sliver more than it has room for.
+    shares = (Fraction(held, room) for held, room in zip(cards, rooms, strict=True))
+    scale = max(Fraction(1), *shares)
     drawn = []
     for number, (interval, held, wanted) in enumerate(
         zip(intervals, cards, due, strict=True), start=1
