@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 34, 352, 12, 160
-STEP, CELL, GUTTER, HEADER = 18, 15, 30, 20
+STEP, GAP, GUTTER, HEADER = 17, 3, 28, 20
 DAY = dt.timedelta(days=1)
 
 
@@ -126,7 +126,7 @@ def calendar(counts: Mapping[dt.date, int], today: dt.date, weeks: int = 53) -> 
         for number, day in enumerate(days)
         if day.day == 1 and number // 7 < weeks - 1
     )
-    return Calendar(GUTTER + weeks * STEP, HEADER + 7 * STEP, cells, months)
+    return Calendar(GUTTER + weeks * STEP - GAP, HEADER + 7 * STEP - GAP, cells, months)
 
 
 def level(count: int, busy: Sequence[int]) -> int:
@@ -136,13 +136,11 @@ def level(count: int, busy: Sequence[int]) -> int:
     return 1 + min(3, 4 * sum(other < count for other in busy) // max(len(busy), 1))
 
 
-def ticks(top: int, most: int = 4) -> tuple[int, ...]:
+def ticks(top: int, most: int = 5) -> tuple[int, ...]:
     """0 and up to `most` round numbers, the last at least `top` (and at least 1)."""
-    step, round_numbers = 1, (1, 2, 5)
-    index = 0
-    while step * most < top:
-        index += 1
-        step = round_numbers[index % 3] * 10 ** (index // 3)
+    exponents = range(len(str(max(top, 1))))
+    steps = (step * 10**exponent for step in (1, 2, 5, 25) for exponent in exponents)
+    step = min(step for step in steps if step * most >= top)
     return tuple(step * number for number in range(max(1, -(-top // step)) + 1))
 
 
@@ -159,10 +157,12 @@ def bars(values: Sequence[tuple[dt.date, int]]) -> Bars:
 
 
 def line(values: Sequence[tuple[dt.date, int | None]]) -> Line:
-    """Per cent over time; the scale begins at the ten below the lowest, to show differences."""
+    """Per cent over time; the scale begins a little below the lowest, to show differences."""
     known = [value for _, value in values if value is not None]
-    floor = min(80, min(known, default=80) // 10 * 10)
-    scale = tuple(range(floor, 101, 10 if floor >= 60 else 20 if floor >= 20 else 25))
+    lowest = min(80, min(known, default=80))
+    step = 10 if lowest >= 60 else 20 if lowest >= 20 else 25
+    floor = lowest // step * step
+    scale = tuple(range(floor, 101, step))
     xs = _xs(len(values))
     dots, runs = [], list[list[str]]()
     run = list[str]()
@@ -205,7 +205,9 @@ def _y(value: float, low: int, high: int) -> float:
 
 
 def _xs(count: int) -> list[float]:
-    return [round(LEFT + (RIGHT - LEFT) * at / max(count - 1, 1), 1) for at in range(count)]
+    if count == 1:
+        return [(LEFT + RIGHT) / 2]
+    return [round(LEFT + (RIGHT - LEFT) * at / (count - 1), 1) for at in range(count)]
 
 
 def _lines(scale: Sequence[int]) -> tuple[Tick, ...]:
@@ -215,7 +217,7 @@ def _lines(scale: Sequence[int]) -> tuple[Tick, ...]:
 def _marks(days: Sequence[dt.date]) -> tuple[Mark, ...]:
     """The first day, the last, and one between."""
     if len(days) < 2:
-        return tuple(Mark(LEFT, day, "start") for day in days)
+        return tuple(Mark((LEFT + RIGHT) / 2, day, "middle") for day in days)
     middle = len(days) // 2
     marks = [Mark(LEFT, days[0], "start"), Mark(RIGHT, days[-1], "end")]
     if len(days) >= 5:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from cards.progress import DAY, week_of
 
 # From here on the dates below a chart name month and year instead of day and month.
 LONG_DAYS = 300
+# From so many minutes on, the time spent is told in hours.
+HOURS_FROM = 120
 
 
 @never_cache
@@ -25,7 +28,13 @@ def statistics(request: HttpRequest) -> HttpResponse:
     """Reviews a day, streak, retention, forecast, and cards per box over time."""
     owner = learner(request)
     found = history(owner, owner.today(timezone.now()))
-    context = {"history": found, "forecast": _forecast(found), "total_minutes": found.ms // 60_000}
+    minutes = round(found.ms / 60_000)
+    context = {
+        "history": found,
+        "forecast": _forecast(found),
+        "minutes": minutes,
+        "hours": round(minutes / 60) if minutes >= HOURS_FROM else 0,
+    }
     if found.reviews:
         context |= _calendar(found) | _retention(found) | _boxes(found)
     return render(request, "cards/statistics.html", context)
@@ -64,6 +73,7 @@ def _retention(found: History) -> dict[str, Any]:
         "any_share": any(share.total for share in found.by_box),
         "weeks": weeks[::-1],
         "week_line": line,
+        "week_dates": _dates([day for day, _ in weeks]),
     }
 
 
@@ -74,5 +84,10 @@ def _boxes(found: History) -> dict[str, Any]:
         "areas": charts.areas(found.days, found.counts),
         "area_rows": list(zip(found.days, found.counts, strict=True))[::-1],
         "legend": [(number, charts.tone(number, boxes)) for number in numbers],
-        "area_dates": "M Y" if (found.days[-1] - found.days[0]).days > LONG_DAYS else "j M",
+        "area_dates": _dates(found.days),
     }
+
+
+def _dates(days: list[dt.date]) -> str:
+    """How the dates below a chart are written."""
+    return "M Y" if days and (days[-1] - days[0]).days > LONG_DAYS else "j M"
