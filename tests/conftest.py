@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from tests.factories import make_user
 from tests.servers import valkey_url
+
+# How fast an example runs says something about the machine, not about the code.
+hypothesis_settings.register_profile(
+    "leitner", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("leitner")
 
 
 @pytest.fixture(autouse=True)
