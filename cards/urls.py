@@ -15,6 +15,7 @@ from cards.views import (
     importing,
     practice,
     review,
+    statistics,
     undo,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("decks/<int:pk>/delete/", decks.delete, name="deck-delete"),
     path("boxes/", boxes.boxes, name="boxes"),
     path("boxes/change/", boxes.change, name="boxes-change"),
+    path("statistics/", statistics.statistics, name="statistics"),
     path("import/", importing.upload, name="import"),
     path("import/<int:pk>/", importing.preview, name="import-preview"),
     path("import/<int:pk>/apply/", importing.apply, name="import-apply"),

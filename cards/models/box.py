@@ -28,7 +28,9 @@ class Box(models.Model):
                 condition=models.Q(number__gte=1, number__lte=MAX_BOXES), name="box_number_range"
             ),
             models.CheckConstraint(
-                condition=models.Q(interval_days__gte=MIN_INTERVAL, interval_days__lte=MAX_INTERVAL),
+                condition=models.Q(
+                    interval_days__gte=MIN_INTERVAL, interval_days__lte=MAX_INTERVAL
+                ),
                 name="box_interval_range",
             ),
         ]
