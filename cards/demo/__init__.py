@@ -85,7 +85,7 @@ def _play(owner: User, cards: list[Card], now: dt.datetime, chance: random.Rando
 def _answer(
     owner: User, card: Card, day: dt.date, now: dt.datetime, chance: random.Random
 ) -> Review:
-    """One answer on the local date `day`, at about this time of the day; moves the card in memory."""
+    """One answer on the local date `day`, about this time of day; moves the card in memory."""
     passed = chance.random() < (0.82 if card.box == 1 else 0.9)
     at = now - (owner.today(now) - day) - dt.timedelta(seconds=chance.randrange(60))
     seen = Placement(card.box, card.due)

@@ -1,7 +1,7 @@
 """`manage.py demo`: a learner with three decks, some way through the boxes.
 
-Promises: it does nothing unless DEMO=1; it runs once, a second run changes nothing; it never touches
-another account.
+Promises: it does nothing unless DEMO=1; it runs once, a second run changes nothing; it never
+touches another account.
 """
 
 from __future__ import annotations
