@@ -58,7 +58,7 @@ def belongings(alice: User) -> dict[str, int]:
 
 def everything(owner: User) -> dict[str, list[Any]]:
     """All rows of this learner, table by table."""
-    rows = {"account": list(User.objects.filter(pk=owner.pk).values())}
+    rows: dict[str, list[Any]] = {"account": list(User.objects.filter(pk=owner.pk).values())}
     for model in apps.get_app_config("cards").get_models():
         found = model._default_manager.filter(owner=owner).order_by("pk").values()
         rows[model.__name__] = [
