@@ -1,4 +1,4 @@
-"""The session pages: question, answer, undo, finish; with plain forms, as without JavaScript."""
+"""A question and its answer, with plain forms, as without JavaScript."""
 
 from __future__ import annotations
 
@@ -7,47 +7,14 @@ import uuid
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from cards.models import Card, Review
-from tests.factories import make_card, make_cards, make_deck
-
-REVIEW, ANSWER, UNDO = "/review/", "/review/answer/", "/review/undo/"
-
-
-def today(user: User) -> dt.date:
-    return user.today(timezone.now())
-
-
-def make_due(user: User, box: int = 2, days: int = 0, **fields: Any) -> Card:
-    return make_card(user, box=box, due=today(user) - dt.timedelta(days=days), **fields)
-
-
-def soup(client: Client, url: str = REVIEW) -> BeautifulSoup:
-    response = client.get(url)
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def fields_of(form: Tag) -> dict[str, str]:
-    return {str(field["name"]): str(field.get("value", "")) for field in form.select("input")}
-
-
-def answer_form(client: Client, url: str = REVIEW) -> dict[str, str]:
-    form = soup(client, url).select_one("form.answers")
-    assert form is not None
-    return fields_of(form)
-
-
-def give(client: Client, passed: bool, url: str = REVIEW) -> dict[str, str]:
-    """Answer the card on the page as the plain form would; what was sent."""
-    data = answer_form(client, url) | {"passed": "1" if passed else "0"}
-    assert client.post(ANSWER, data).status_code == 302
-    return data
+from tests.factories import make_cards
+from tests.sessions import ANSWER, REVIEW, UNDO, answer_form, give, make_due, soup, today
 
 
 def test_the_question_is_shown_and_the_answer_is_folded_away(
@@ -100,101 +67,6 @@ def test_a_second_tab_is_told_that_the_card_has_moved(alice: User, alice_client:
     response = alice_client.post(ANSWER, other_tab, follow=True)
     assert "was not counted" in response.content.decode()
     assert Review.objects.count() == 1
-
-
-def test_the_longest_overdue_and_lowest_box_comes_first_and_new_ones_last(
-    alice: User, alice_client: Client
-) -> None:
-    fresh = make_card(alice, front="fresh")
-    make_due(alice, box=3, front="today three")
-    make_due(alice, box=1, front="today one")
-    make_due(alice, box=5, days=9, front="old")
-    seen = []
-    for _ in range(4):
-        front = soup(alice_client).select_one(".front")
-        assert front is not None
-        seen.append(front.get_text(strip=True))
-        give(alice_client, passed=True)
-    assert seen == ["old", "today one", "today three", fresh.front]
-
-
-def test_new_cards_stop_at_the_daily_share_and_ten_more_are_a_click_away(
-    alice: User, alice_client: Client
-) -> None:
-    alice.new_per_day = 2
-    alice.save(update_fields=["new_per_day"])
-    make_cards(alice, 5)
-    give(alice_client, passed=True)
-    give(alice_client, passed=True)
-    page = soup(alice_client)
-    assert page.select_one("form.answers") is None
-    more = page.find("a", string="Meet ten more new cards today")
-    assert isinstance(more, Tag)
-    assert answer_form(alice_client, str(more["href"]))["due"] == ""
-
-
-def test_a_missed_card_comes_round_again_at_the_end_without_moving(
-    alice: User, alice_client: Client
-) -> None:
-    missed = make_due(alice, box=3, days=2, front="hard")
-    make_due(alice, box=3, front="easy")
-    give(alice_client, passed=False)
-    give(alice_client, passed=True)
-    page = soup(alice_client)
-    assert "missed earlier today" in page.get_text()
-    give(alice_client, passed=True)
-    missed.refresh_from_db()
-    assert (missed.box, missed.due) == (1, today(alice) + dt.timedelta(days=1))
-    assert Review.objects.filter(repetition=True).count() == 1
-    assert soup(alice_client).select_one("form.answers") is None
-
-
-def test_undo_shows_the_card_again_also_after_the_last_one(
-    alice: User, alice_client: Client
-) -> None:
-    card = make_due(alice, box=4)
-    before = Card.objects.values().get()
-    give(alice_client, passed=False)
-    give(alice_client, passed=True)
-    for _ in range(2):
-        form = soup(alice_client).select_one(f'form[action^="{UNDO}"]')
-        assert form is not None
-        response = alice_client.post(UNDO, fields_of(form))
-        assert response.headers["Location"] == f"{REVIEW}?card={card.pk}"
-    assert Card.objects.values().get() == before
-    assert not Review.objects.exists()
-
-
-def test_a_double_click_on_undo_takes_back_one_answer(alice: User, alice_client: Client) -> None:
-    make_due(alice, front="a", days=1)
-    make_due(alice, front="b")
-    give(alice_client, passed=True)
-    give(alice_client, passed=True)
-    form = soup(alice_client).select_one(f'form[action^="{UNDO}"]')
-    assert form is not None
-    for _ in range(2):
-        alice_client.post(UNDO, fields_of(form))
-    assert Review.objects.count() == 1
-
-
-def test_a_session_can_be_narrowed_to_a_deck_or_a_tag(alice: User, alice_client: Client) -> None:
-    verbs = make_deck(alice, "Verbs")
-    make_due(alice, days=5, front="other", deck=make_deck(alice, "Nouns"))
-    make_due(alice, front="go", deck=verbs, tags=["irregular"])
-    for query in (f"?deck={verbs.pk}", "?tag=irregular"):
-        front = soup(alice_client, REVIEW + query).select_one(".front")
-        assert front is not None
-        assert front.get_text(strip=True) == "go"
-    data = answer_form(alice_client, f"{REVIEW}?deck={verbs.pk}") | {"passed": "1"}
-    response = alice_client.post(f"{ANSWER}?deck={verbs.pk}", data)
-    assert response.headers["Location"] == f"{REVIEW}?deck={verbs.pk}"
-    assert "This part is done" in soup(alice_client, f"{REVIEW}?deck={verbs.pk}").get_text()
-
-
-def test_the_end_says_when_the_next_cards_come(alice: User, alice_client: Client) -> None:
-    make_due(alice, box=1)
-    give(alice_client, passed=True)
-    assert "The next card comes in 3 days." in soup(alice_client).get_text()
 
 
 def test_a_deleted_card_is_said_to_be_changed_and_an_unknown_one_is_404(
