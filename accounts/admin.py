@@ -29,6 +29,7 @@ else:
 
 # Through allauth's page, so that codes, passkeys and the limit on tries count here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Leitner"
 # What these hold is seen on the learner's page: addresses that stay the same in both places, codes
 # and passkeys without their secrets.
 admin.site.unregister([EmailAddress, Authenticator, UserSession])
@@ -86,7 +87,7 @@ class UserAdmin(BaseUserAdmin):
     inlines = (EmailAddressInline, AuthenticatorInline)
     readonly_fields = ("date_joined", "last_login")
     list_display = ("email", "is_active", "is_staff", "time_zone", "date_joined", "last_login")
-    list_filter = ("is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("email",)
     ordering = ("-pk",)
     filter_horizontal = ("groups",)

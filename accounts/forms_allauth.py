@@ -9,6 +9,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +19,8 @@ from accounts import zones
 from accounts.models import User
 from accounts.services import furnish
 
+EMAIL_MAX = 254  # as the database
+PASSWORD_MAX = 1000
 PASSWORD_HELP = _("At least 8 characters. A few words in a row are easy to keep and hard to guess.")
 LABELS = {
     "email": _("E-mail address"),
@@ -43,7 +46,9 @@ class Plain:
             field.label = LABELS.get(name, field.label)
             if isinstance(field.widget, forms.PasswordInput):
                 field.help_text = PASSWORD_HELP if name == "password1" else ""
+                field.validators.append(MaxLengthValidator(PASSWORD_MAX))
             if name in ("login", "email"):
+                field.validators.append(MaxLengthValidator(EMAIL_MAX))
                 field.widget.attrs |= {"dir": "auto", "autocapitalize": "none"}
             if name == "code":
                 field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from allauth.core import context as allauth_context
 from bs4 import BeautifulSoup
-from django.conf import settings
+from django.conf import settings as base
 from django.contrib.sites.shortcuts import get_current_site
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts.adapter import AccountAdapter
+from accounts.models import User
+from tests.factories import PASSWORD
 
-FOLDERS = [Path(settings.BASE_DIR) / "templates" / app / "email" for app in ["account", "mfa"]]
+FOLDERS = [Path(base.BASE_DIR) / "templates" / app / "email" for app in ["account", "mfa"]]
 MAILS = sorted(
     f"{folder.parent.name}/email/{path.name.removesuffix('_subject.txt')}"
     for folder in FOLDERS
@@ -65,3 +67,39 @@ def test_an_address_in_a_mail_is_a_button_too(name: str) -> None:
     addresses = [part for part in message.body.split("\n\n") if part.startswith("http")]
     assert [link["href"] for link in page.find_all("a")] == addresses
     assert len(addresses) <= 1
+
+
+class Away:
+    """A mail server that does not answer."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+
+    def send_messages(self, messages: list[Any]) -> int:
+        raise ConnectionRefusedError
+
+
+@pytest.mark.django_db
+def test_a_mail_server_that_is_away_changes_nothing_else(
+    alice_client: Client, alice: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "tests.accounts.test_mails.Away"
+    data = {"oldpassword": PASSWORD, "password1": "a newer and longer one"}
+    page = alice_client.post("/accounts/password/change/", data, follow=True)
+    assert page.status_code == 200
+    assert "could not be sent" in page.content.decode()
+    assert "password_changed was not sent" in caplog.text
+    alice.refresh_from_db()
+    assert alice.check_password("a newer and longer one")
+
+
+@pytest.mark.django_db
+def test_no_answer_tells_whether_the_mail_had_an_owner(
+    client: Client, alice: User, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "tests.accounts.test_mails.Away"
+    pages = [
+        client.post("/accounts/password/reset/", {"email": email}, follow=True).content
+        for email in [alice.email, "nobody@example.org"]
+    ]
+    assert pages[0] == pages[1]

@@ -80,6 +80,22 @@ def test_a_weak_password_is_refused_with_a_reason(client: Client, password: str)
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["a" * 250 + "@example.org", "a\x00@example.org", "a@b", "", "a" * 1_000_000, "\ud800@x.org"],
+)
+def test_a_strange_address_is_refused_with_a_reason(client: Client, email: str) -> None:
+    body = urlencode({"email": email, "password1": PASSWORD}, errors="surrogatepass")
+    response = client.post(URL, body, content_type="application/x-www-form-urlencoded")
+    assert response.context["form"].errors["email"]
+    assert not User.objects.exists()
+
+
+def test_a_very_long_password_is_refused_before_it_is_hashed(client: Client) -> None:
+    response = sign_up(client, password1="long " * 100_000)
+    assert "1000" in response.context["form"].errors["password1"][0]
+
+
 def test_an_account_without_its_boxes_is_not_made_at_all(client: Client) -> None:
     with (
         patch("cards.boxes.create_default_boxes", side_effect=RuntimeError),
