@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from html.parser import HTMLParser
 
 _LOOKS = re.compile(
@@ -12,10 +13,13 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 _ANSWER_LINE = re.compile(r"<hr\s+id=\"?answer\"?\s*/?>", re.IGNORECASE)
-_MATHS = re.compile(
-    r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\[\$\](.+?)\[/\$\]|\[\$\$\](.+?)\[/\$\$\]", re.DOTALL
+_MATHS = (
+    (r"\(", r"\)", "$"),
+    (r"\[", r"\]", "$$"),
+    ("[$]", "[/$]", "$"),
+    ("[$$]", "[/$$]", "$$"),
 )
-_MEDIA = re.compile(r"\[sound:[^\]\n]+\]|<img\s", re.IGNORECASE)
+_MEDIA = re.compile(r"\[sound:[^\[\]\n]+\]|<img\s", re.IGNORECASE)
 
 _MARKS = {
     **dict.fromkeys(("b", "strong"), "**"),
@@ -49,16 +53,32 @@ def to_markdown(html: str) -> str:
     if "<" not in html and "&" not in html and "\\" not in html and "[$" not in html:
         return html
     writer = _Writer()
-    writer.feed(_MATHS.sub(_dollars, html))
+    # Python's parser fails on <![ without a name behind it; here it is always text.
+    text = _with_dollars(html).replace("<![", "&lt;![")
+    # No tag ends behind the last >; the parser would look for one again and again.
+    cut = text.rfind(">") + 1
+    writer.feed(text[:cut])
     writer.close()
+    writer.handle_data(unescape(text[cut:]))
     if writer.hidden:
         return html  # An unclosed script or style would swallow the rest.
     return re.sub(r"\n{3,}", "\n\n", "".join(writer.parts)).strip()
 
 
-def _dollars(match: re.Match[str]) -> str:
-    inline, block = match[1] or match[3], match[2] or match[4]
-    return f"${inline.strip()}$" if inline else f"$${block.strip()}$$"
+def _with_dollars(html: str) -> str:
+    """Anki's signs around formulas are Markdown's; in one walk each, however many are unclosed."""
+    for opening, closing, mark in _MATHS:
+        parts, start = [], 0
+        while (begin := html.find(opening, start)) >= 0:
+            inside = begin + len(opening)
+            end = html.find(closing, inside)
+            if end < 0:
+                break
+            formula = html[inside:end].strip()
+            parts += [html[start:begin], f"{mark}{formula}{mark}" if formula else ""]
+            start = end + len(closing)
+        html = "".join([*parts, html[start:]])
+    return html
 
 
 class _Writer(HTMLParser):

@@ -118,15 +118,15 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
 
 
 def _sample_lines(data: bytes, encoding: str) -> list[str]:
-    """The first lines, whole ones; a single endless line is cut."""
+    """The first lines; the last may be cut when it is very long."""
     text = encodings.open_text(data[: _SAMPLE_CHARS * 4], encoding)
     lines: list[str] = []
     size = 0
     for line in text:
-        size += len(line)
-        if lines and (size > _SAMPLE_CHARS or len(lines) >= _SAMPLE_LINES):
-            break
         lines.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARS or len(lines) >= _SAMPLE_LINES:
+            break
     return lines
 
 

@@ -31,6 +31,10 @@ from cards.importing.markup import looks_like_html, to_markdown, without_questio
         ("<script>never closed", "<script>never closed"),
         (r"\(x^2\) and \[y\] and [$]z[/$]", "$x^2$ and $$y$$ and $z$"),
         ('<font color="red">q</font>', "q"),
+        ("<![CDATA[kept]]> <![", "<![CDATA[kept]]> <!["),
+        ("<!-- gone --> <b>x", "**x"),
+        ("a < b <i", "a < b <i"),
+        (r"\( open \[y\]", r"\( open $$y$$"),
         ("<pre>x = 1</pre>", "```\nx = 1\n```"),
     ],
 )
@@ -53,6 +57,30 @@ def test_text_with_angles_is_not_taken_for_html(cell: str) -> None:
     assert not looks_like_html([cell])
 
 
-@given(st.text(alphabet="ab<>/&;#\"' brdivul\\($)[]=\n", max_size=60))
+_tokens = st.sampled_from(
+    [
+        "<a",
+        "<!--",
+        "-->",
+        "<",
+        ">",
+        '"',
+        "'",
+        "=",
+        "<?",
+        "<![",
+        "</",
+        "&",
+        "&#",
+        "<script",
+        "]]>",
+        "-",
+    ]
+)
+
+
+@given(
+    st.text(alphabet="ab<>/&;#\"' brdivul\\($)[]=\n", max_size=60) | st.lists(_tokens).map("".join)
+)
 def test_no_html_makes_it_fail(html: str) -> None:
     assert isinstance(to_markdown(html), str)
