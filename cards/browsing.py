@@ -39,7 +39,7 @@ class Filter:
 
     def cards(self, owner: User, today: dt.date) -> CardQuerySet:
         """The learner's cards that it leaves, on the local date `today`."""
-        cards = Card.objects.of(owner)
+        cards = Card.objects.listed(owner)
         if self.deck is not None:
             cards = cards.filter(deck=self.deck)
         if self.box is not None:

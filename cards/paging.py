@@ -11,15 +11,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
-from django.db.models import BooleanField, DateField, Func, IntegerField, Q, TextField, Value
+from django.db.models import BooleanField, DateField, F, Func, IntegerField, Q, TextField, Value
 from django.db.models.functions import Lower, Substr
 
 from cards.models import Card, CardQuerySet
 from cards.rendering import PLAIN_SOURCE
 
-PAGE_SIZE, SORT_TEXT = 50, 60
+PAGE_SIZE = 50
+SORT_TEXT = Lower(Substr("front", 1, 60))
 SALT = "page"
-KINDS = {"due": DateField, "sort_text": TextField, "box": IntegerField, "id": IntegerField}
+KINDS = {
+    "owner_id": IntegerField,
+    "due": DateField,
+    "sort_text": TextField,
+    "box": IntegerField,
+    "id": IntegerField,
+}
 
 
 class Row(Func):
@@ -47,28 +54,35 @@ class Stretch:
     def rows(self, cards: CardQuerySet, cursor: Cursor | None, *, backward: bool) -> CardQuerySet:
         """The cards of this stretch in reading order, those beyond the cursor only."""
         falling = self.descending != backward
+        if cursor is not None:
+            # This condition stands first, because an index scan of PostgreSQL begins at the first
+            # bound that it is given, and the other is the whole learner.
+            cards = Card.objects.filter(self._beyond(cursor, falling)) & cards
         order = [f"-{name}" if falling else name for name in self.columns]
-        cards = cards.filter(self.where).order_by(*order)
-        if cursor is None:
-            return cards
-        here = Row(
-            *(
-                Value(value, output_field=KINDS[name]())
-                for name, value in zip(self.columns, cursor.values, strict=True)
-            )
+        return _light(cards.filter(self.where)).order_by(*order)
+
+    def _beyond(self, cursor: Cursor, falling: bool) -> Beyond:
+        # "At least the next id" is the same as "beyond this id"; but PostgreSQL guesses the number
+        # of rows by the first column alone, and of an owner greater than the owner there is none.
+        *values, pk = cursor.values
+        values.append(pk - 1 if falling else pk + 1)
+        here = (
+            Value(v, output_field=KINDS[c]()) for c, v in zip(self.columns, values, strict=True)
         )
-        return cards.filter(
-            Beyond(Row(*self.columns), here, arg_joiner=" < " if falling else " > ")
-        )
+        columns = (SORT_TEXT if name == "sort_text" else F(name) for name in self.columns)
+        return Beyond(Row(*columns), Row(*here), arg_joiner=" <= " if falling else " >= ")
 
 
-# Cards without a due date are a stretch of their own at the end: so no database has to be told
-# where NULL belongs, and the index on (owner, due, box, id) serves both.
+# Each begins with the owner, as the indexes do. Cards without a due date are a stretch of their own
+# at the end, so that no database has to be told where NULL belongs.
 SORTS = {
-    "newest": [Stretch(("id",), descending=True)],
-    "oldest": [Stretch(("id",))],
-    "due": [Stretch(("due", "box", "id"), ~Q(due=None)), Stretch(("box", "id"), Q(due=None))],
-    "box": [Stretch(("box", "id"))],
+    "newest": [Stretch(("owner_id", "id"), descending=True)],
+    "oldest": [Stretch(("owner_id", "id"))],
+    "due": [
+        Stretch(("owner_id", "due", "box", "id"), ~Q(due=None)),
+        Stretch(("owner_id", "box", "id"), Q(due=None)),
+    ],
+    "box": [Stretch(("owner_id", "box", "id"))],
     "name": [Stretch(("sort_text", "id"))],
 }
 
@@ -101,7 +115,7 @@ class Page:
 
 
 def page(cards: CardQuerySet, sort: str, cursor_text: str = "") -> Page:
-    """The page that a cursor stands for, the first one for none or a bad one.
+    """The page of `cards` (as `listed`) at a cursor; the first one for none or a bad one.
 
     One query; two where the cards with a due date end; two more where everything beyond is gone.
     """
@@ -130,9 +144,9 @@ def read_cursor(text: str, sort: str) -> Cursor | None:
         return None
     if name != sort:
         return None
-    columns = SORTS[sort][stretch].columns
-    if columns[0] == "due":
-        values[0] = dt.date.fromisoformat(values[0])
+    for place, column in enumerate(SORTS[sort][stretch].columns):
+        if column == "due":
+            values[place] = dt.date.fromisoformat(values[place])
     return Cursor(name, stretch, tuple(values), backward)
 
 
@@ -149,7 +163,7 @@ def _found(cards: CardQuerySet, sort: str, cursor: Cursor | None) -> list[tuple[
     found: list[tuple[Card, int]] = []
     for number in range(first, -1, -1) if backward else range(first, len(stretches)):
         at = cursor if number == first else None
-        rows = stretches[number].rows(_light(cards), at, backward=backward)
+        rows = stretches[number].rows(cards, at, backward=backward)
         found += ((card, number) for card in rows[: size - len(found)])
         if len(found) == size:
             break
@@ -164,6 +178,6 @@ def _light(cards: CardQuerySet) -> CardQuerySet:
         .annotate(
             front_start=Substr("front", 1, PLAIN_SOURCE),
             back_start=Substr("back", 1, PLAIN_SOURCE),
-            sort_text=Lower(Substr("front", 1, SORT_TEXT)),
+            sort_text=SORT_TEXT,
         )
     )

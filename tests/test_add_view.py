@@ -25,7 +25,7 @@ def soup(response: Any) -> BeautifulSoup:
 
 
 def value(response: Any, name: str) -> str:
-    field = soup(response).find(attrs={"name": name})
+    field = soup(response).select_one(f"[name={name}]")
     assert field is not None
     return str(field.get("value") or field.text).strip()
 

@@ -38,7 +38,7 @@ def cards(alice: User) -> CardQuerySet:
                 [None, None, dt.date(2026, 1, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1)]
             ),
         )
-    return Card.objects.of(alice)
+    return Card.objects.listed(alice)
 
 
 def walk(cards: CardQuerySet, sort: str, between: Callable[[], Any] = lambda: None) -> list[int]:
