@@ -16,7 +16,7 @@ def furnish(*, user: User) -> None:
 
     Call it inside the transaction that makes the user. This app knows no other; the setting is how
     another one (its boxes, say) comes in. Accounts made by `createsuperuser` or in the admin are
-    not furnished: they work without, and get what they need when they begin to learn.
+    not furnished; they work without (cards then move by the intervals of the seven boxes).
     """
     for path in settings.ACCOUNT_CREATED:
         import_string(path)(user)
