@@ -68,7 +68,7 @@ def test_the_page_says_where_the_card_is_and_what_was_answered(
         make_review(card, answered_at=when)
     page = alice_client.get(edit_url(card))
     assert "In box 3" in page.text
-    assert "Jan. 25, 2026" in page.text
+    assert "25 Jan 2026" in page.text
     assert len(BeautifulSoup(page.content, "html.parser").select("tbody tr")) == 20
 
 
