@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -60,6 +62,22 @@ def env_int(name: str, default: int, least: int = 0) -> int:
 def env_list(name: str, default: str = "") -> list[str]:
     """Comma-separated values, white space round them dropped."""
     return [part.strip() for part in (os.environ.get(name) or default).split(",") if part.strip()]
+
+
+def env_database(name: str, default: str, conn_max_age: int) -> dict[str, Any]:
+    """Django's settings of the database that the address in `name` stands for."""
+    try:
+        found = dj_database_url.parse(
+            env_str(name) or default, conn_max_age=conn_max_age, conn_health_checks=True
+        )
+    except ValueError as error:
+        # The address itself is not repeated: it holds a password.
+        raise ImproperlyConfigured(
+            f"{name} cannot be understood. It should look like "
+            "postgres://user:password@host:5432/name, with special characters in the password "
+            "percent-encoded; leave it empty for SQLite."
+        ) from error
+    return dict(found)
 
 
 def secret_key(debug: bool) -> str:

@@ -8,11 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from leitner.env import env_bool, env_int, env_list, env_str, load_env_file, secret_key
+from leitner.env import (
+    env_bool,
+    env_database,
+    env_int,
+    env_list,
+    env_str,
+    load_env_file,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_env_file(Path(env_str("ENV_FILE") or BASE_DIR / ".env"))
@@ -83,10 +90,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Database
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(
-        env_str("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'leitner.sqlite3'}",
+    "default": env_database(
+        "DATABASE_URL",
+        default=f"sqlite:///{DATA_DIR / 'leitner.sqlite3'}",
         conn_max_age=env_int("CONN_MAX_AGE", 600),
-        conn_health_checks=True,
     )
 }
 if "sqlite" in DATABASES["default"]["ENGINE"]:

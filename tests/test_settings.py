@@ -112,6 +112,15 @@ def test_the_database_is_a_file_or_what_database_url_says() -> None:
     assert "transaction_mode" not in server.get("OPTIONS", {})
 
 
+@pytest.mark.parametrize("url", ["foo://host/name", "nonsense", "postgres://u:p@host:port/name"])
+def test_a_database_url_that_makes_no_sense_is_refused_without_repeating_it(url: str) -> None:
+    result = start("DATABASES", SECRET_KEY=GOOD_KEY, DATABASE_URL=url)
+    assert result.returncode != 0
+    last = result.stderr.strip().splitlines()[-1]
+    assert "DATABASE_URL cannot be understood" in last
+    assert url not in last
+
+
 def test_the_cache_is_this_process_or_what_redis_url_says() -> None:
     plain = load("CACHES", "SESSION_ENGINE")
     assert plain["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
