@@ -1,7 +1,8 @@
 """Pages and answers for a learner with 100 cards and one with 100,000, beside 1,000,000 cards.
 
 The two learners take turns, so that whatever else the machine does meets both. `cold`: nothing is
-cached, as after each answer; `warm`: the page was seen since the last write.
+cached, as after each answer; `warm`: the page was seen since the last write. A search has no goal:
+it reads every card of its learner.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from tests.benchmarks.million import FEW, MANY, prepare
+from tests.benchmarks.million import FEW, MANY, TODAY, prepare
 
 ROUNDS = 41
 TARGET_RATIO, TARGET_QUERIES = 1.5, 8
-PAGES = ("home", "cards:home"), ("session start", "cards:review"), ("browse", "cards:browse")
 
 
 class Cost(NamedTuple):
@@ -30,24 +31,44 @@ def main() -> None:
     learners = prepare()
     from django.contrib.auth import get_user_model
     from django.test import Client
-    from django.urls import reverse
 
     owners = [get_user_model().objects.get(pk=pk) for pk in learners]
     clients = [Client(SERVER_NAME="localhost") for _ in owners]
     for client, owner in zip(clients, owners, strict=True):
         client.force_login(owner)
-    print(f"{'':22}{FEW:>11,} cards{MANY:>17,} cards   ratio (goal {TARGET_RATIO})")
-    for name, address in PAGES:
-        url = reverse(address)
+    print(f"{'':25}{FEW:>11,} cards{MANY:>17,} cards   ratio (goal {TARGET_RATIO})")
+    addresses = [_addresses(owner) for owner in owners]
+    for name in addresses[0]:
+        pairs = zip(clients, addresses, strict=True)
+        visits = [_visit(client, urls[name]) for client, urls in pairs]
         for state, before in (("cold", _forget), ("warm", _nothing)):
-            costs = _take_turns([_visit(client, url) for client in clients], before)
-            queries = [_queries(_visit(client, url), before) for client in clients]
-            _report(f"{name}, {state}", costs, queries)
+            costs = _take_turns(visits, before)
+            _report(f"{name}, {state}", costs, [_queries(visit, before) for visit in visits])
     answers = [Answers(*pair) for pair in zip(clients, owners, strict=True)]
     costs = _take_turns([each.give for each in answers], *[each.settle for each in answers])
     queries = [_queries(each.give, each.settle) for each in answers]
     _report("answer", costs, queries)
     print(f"One answer: {max(queries)} queries (goal: at most {TARGET_QUERIES})")
+
+
+def _addresses(owner: Any) -> dict[str, str]:
+    """The pages that are measured; `deep` is the page in the middle of all cards."""
+    from django.urls import reverse
+
+    from cards import browsing, paging
+    from cards.models import Card
+
+    ids = Card.objects.of(owner).order_by("id").values_list("id", flat=True)
+    upper = browsing.Filter().cards(owner, TODAY).filter(pk__gt=ids[ids.count() // 2])
+    deep = paging.page(upper, "oldest").after
+    browse = reverse("cards:browse")
+    return {
+        "home": reverse("cards:home"),
+        "session start": reverse("cards:review"),
+        "browse": browse,
+        "browse, deep": browse + "?" + urlencode({"sort": "oldest", "at": deep}),
+        "browse, a search": browse + "?" + urlencode({"q": "Word 7 of"}),
+    }
 
 
 class Answers:
@@ -135,7 +156,7 @@ def _report(name: str, costs: list[Cost], queries: list[int]) -> None:
     ]
     small, large = costs
     wall, cpu = large.wall / small.wall, large.cpu / small.cpu
-    print(f"{name:22}{columns[0]}{columns[1]}   {wall:.2f} on the clock, {cpu:.2f} of our CPU")
+    print(f"{name:25}{columns[0]}{columns[1]}   {wall:.2f} on the clock, {cpu:.2f} of our CPU")
 
 
 if __name__ == "__main__":
