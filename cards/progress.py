@@ -18,7 +18,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`count` like reviews, `ms` spent on them; `gone`: their cards were deleted or reset since."""
+    """`count` like reviews, `ms` spent on them. A negative count takes reviews off again."""
 
     on: dt.date
     box_before: int
@@ -26,7 +26,6 @@ class Row:
     passed: bool
     introduction: bool = False
     repetition: bool = False
-    gone: bool = False
     count: int = 1
     ms: int = 0
 
@@ -152,7 +151,7 @@ def boxes_over_time(
     """
     changes: dict[dt.date, list[int]] = defaultdict(lambda: [0] * len(present))
     for row in rows:
-        if row.gone or row.repetition:
+        if row.repetition:
             continue
         changes[row.on][min(row.box_after, len(present)) - 1] += row.count
         if not row.introduction:

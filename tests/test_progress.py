@@ -152,9 +152,10 @@ def test_cards_that_came_with_a_box_were_in_it_all_along() -> None:
     assert boxes_over_time([0, 0, 9, 1], rows, days) == [(0, 0, 10, 0), (0, 0, 9, 1), (0, 0, 9, 1)]
 
 
-def test_gone_cards_and_repetitions_move_nothing_and_vanished_boxes_count_as_the_last() -> None:
+def test_rows_taken_off_and_repetitions_move_nothing_and_vanished_boxes_count_as_the_last() -> None:
     rows = [
-        Row(TODAY, 1, 2, True, gone=True, count=5),
+        Row(TODAY, 1, 2, True, count=5),
+        Row(TODAY, 1, 2, True, count=-5),
         Row(TODAY, 1, 1, True, repetition=True, count=5),
         Row(TODAY, 6, 7, True),
     ]
