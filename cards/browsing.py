@@ -10,6 +10,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import Q
 
 from cards.models import Card, CardQuerySet
@@ -69,4 +70,14 @@ def count(cards: CardQuerySet) -> int:
 
 
 def _somewhere(term: str) -> Q:
-    return reduce(or_, (Q(**{f"{column}__icontains": term}) for column in SEARCHED))
+    """In any of the searched columns, whatever the case.
+
+    SQLite knows the case of A to Z only; beyond those the usual spellings are sought one by one.
+    """
+    spellings = {term}
+    if connection.vendor == "sqlite" and not term.isascii():
+        spellings |= {term.lower(), term.upper(), term.capitalize(), term.title()}
+    hits = (
+        Q(**{f"{column}__icontains": spelling}) for column in SEARCHED for spelling in spellings
+    )
+    return reduce(or_, hits)

@@ -66,6 +66,12 @@ def test_all_words_have_to_be_there_and_a_phrase_as_it_stands(
     assert found(alice_client, q='"be to"') == ["be to"]
 
 
+@pytest.mark.parametrize("q", ["übung", "ÜBUNG", "Übung"])
+def test_case_does_not_matter_beyond_a_to_z(alice: User, alice_client: Client, q: str) -> None:
+    make_card(alice, front="Übung")
+    assert found(alice_client, q=q) == ["Übung"]
+
+
 @pytest.mark.parametrize("text", ["100%", "a_b", "back\\slash", "it's", '<b>"', "شنبه", "🦉"])
 def test_special_characters_are_sought_as_they_are(
     alice: User, alice_client: Client, text: str

@@ -56,7 +56,11 @@ class CardQuerySet(models.QuerySet["Card"]):
 
 
 class Card(models.Model):
-    """One thing to learn. Only `cards.answering` and `cards.boxes` change `box` and `due`."""
+    """One thing to learn.
+
+    `box` and `due` change by answers (`cards.answering`), with the boxes (`cards.boxes`), when a
+    backlog is spread (`cards.backlog`), and when a card is made new again (`cards.editing`).
+    """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, verbose_name=_("owner")
