@@ -12,9 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 APPS = "leitner", "accounts", "cards", "backups"
 FILE_MAX, FUNCTION_MAX = 250, 45
+# One list in the order of Django's documentation, without logic: easier to find things in as one.
+SETTINGS_MAX = 300
 
 # Modules that know nothing but Python: no Django, no database, no clock.
-PURE = "cards.scheduling", "cards.progress"
+PURE = "cards.scheduling", "cards.progress", "cards.box_plan", "cards.charts"
 # Layers of `cards`, from the database up. A module may import from its own layer and from lower
 # ones; what is not named here is a service.
 LAYERS = {"models": 0, "writing": 1, "services": 2, "forms": 3, "views": 4, "urls": 5}
@@ -151,7 +153,8 @@ def test_nothing_asks_the_servers_clock_for_the_date() -> None:
 def test_files_and_functions_stay_short(path: Path) -> None:
     source = path.read_text("utf-8")
     lines = source.count("\n")
-    assert lines <= FILE_MAX, f"{path.name} has {lines} lines; split it by noun"
+    most = SETTINGS_MAX if path == MODULES["leitner.settings"] else FILE_MAX
+    assert lines <= most, f"{path.name} has {lines} lines; split it by noun"
     if "tests" in path.relative_to(ROOT).parts:
         return
     for node in ast.walk(ast.parse(source)):
