@@ -130,6 +130,16 @@ def test_what_is_not_clear_changes_nothing_and_says_why(
     assert card.pk
 
 
+@pytest.mark.parametrize("query", ["?deck=x", "?box=99", "?state=x", "?tag=a%20b", "?q=%00"])
+def test_a_filter_that_is_not_understood_is_not_taken_for_all_cards(
+    alice: User, alice_client: Client, query: str
+) -> None:
+    make_card(alice)
+    page = bulk(alice_client, query, action="delete", all="1")
+    assert Card.objects.of(alice).count() == 1
+    assert "are deleted" not in page.text
+
+
 def test_a_get_does_nothing(alice: User, alice_client: Client) -> None:
     make_card(alice)
     assert alice_client.get("/cards/bulk/?action=delete&all=1").status_code == 405

@@ -23,8 +23,11 @@ from cards.views.undo import say_deleted
 def bulk(request: HttpRequest) -> HttpResponse:
     """Move, tag, suspend, reset or delete the picked cards, or all that the filter leaves."""
     form = BulkForm(request.POST)
-    if not form.is_valid():
-        for error in (text for texts in form.errors.values() for text in texts):
+    chosen = FilterForm(request.GET)
+    if not form.is_valid() or not chosen.is_valid():
+        # A filter that is not understood is never taken for "all cards".
+        found = form.errors or chosen.errors
+        for error in (text for texts in found.values() for text in texts):
             messages.error(request, str(error))
         return redirect(_back(request))
     cards, data = _cards(request, form), form.cleaned_data
