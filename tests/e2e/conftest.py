@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.e2e.browser import HOW_TO_GET_CHROMIUM, SCREENS, Screen, Watch, chromium, launch
@@ -19,6 +19,7 @@ from tests.e2e.browser import HOW_TO_GET_CHROMIUM, SCREENS, Screen, Watch, chrom
 RESULTS = Path(__file__).resolve().parent.parent.parent / "test-results"
 PATIENCE_MS = 10_000
 FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

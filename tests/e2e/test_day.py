@@ -44,6 +44,8 @@ def test_from_sign_up_to_the_last_card_of_the_day(page: Page, db: None) -> None:
 
     page.get_by_role("link", name="Add the first card").click()
     for front, back in [("uno", "one"), ("dos", "two"), ("tres", "three")]:
+        # Ctrl+Enter is the page's own script, which has run when the page is loaded.
+        page.wait_for_load_state()
         page.get_by_label("Front").fill(front)
         page.get_by_label("Back").fill(back)
         page.keyboard.press("Control+Enter")
