@@ -89,3 +89,9 @@ class Watch:
     def _response(self, response: Response) -> None:
         if response.status >= 400 and not any(part in response.url for part in self.expected):
             self.complaints.append(f"{response.status} from {response.url}")
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that the page's own script answers: that has run when the page is loaded."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from cards.models import Card
-from tests.e2e.browser import SCREENS, Watch
+from tests.e2e.browser import SCREENS, Watch, press
 from tests.factories import make_card, make_cards, make_deck
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,13 +34,13 @@ def test_cards_are_added_by_keyboard_one_after_the_other(alice_page: Page, alice
     for number in (1, 2):
         expect(page.get_by_label("Front")).to_be_focused()
         page.keyboard.type(f"Question {number}")
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         page.keyboard.type("An **answer**")
         if number == 1:
-            page.keyboard.press("Tab")
+            press(page, "Tab")
             page.get_by_label("Deck").fill("Words")
             page.get_by_label("Tags").fill("verb")
-        page.keyboard.press("Control+Enter")
+        press(page, "Control+Enter")
         expect(page.get_by_role("link", name=f"Question {number}")).to_be_visible()
     assert [(card.front, card.tags) for card in Card.objects.of(alice).order_by("id")] == [
         ("Question 1", " verb "),
@@ -81,7 +81,7 @@ def test_a_double_is_pointed_out_and_can_be_saved_anyway(
     page = alice_page
     page.goto("/cards/add/")
     page.get_by_label("Front").fill("The same")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("the first answer")
     assert Card.objects.of(alice).count() == 1

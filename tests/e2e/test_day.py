@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from cards.models import Card, Review
-from tests.e2e.browser import SCREENS, Screen
+from tests.e2e.browser import SCREENS, Screen, press
 from tests.factories import make_card, make_cards
 
 every_screen = pytest.mark.parametrize("screen", SCREENS, indirect=True)
@@ -44,11 +44,9 @@ def test_from_sign_up_to_the_last_card_of_the_day(page: Page, db: None) -> None:
 
     page.get_by_role("link", name="Add the first card").click()
     for front, back in [("uno", "one"), ("dos", "two"), ("tres", "three")]:
-        # Ctrl+Enter is the page's own script, which has run when the page is loaded.
-        page.wait_for_load_state()
         page.get_by_label("Front").fill(front)
         page.get_by_label("Back").fill(back)
-        page.keyboard.press("Control+Enter")
+        press(page, "Control+Enter")
         expect(page.get_by_label("Front")).to_have_value("")
         expect(page.get_by_label("Front")).to_be_focused()
     fits(page)
@@ -79,33 +77,33 @@ def test_a_session_by_keyboard_alone_undone_and_resumed(
         make_card(alice, front=f"card {number}", back="answer", box=3, due=today(alice))
     page = alice_page
     page.goto("/")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     front = page.locator(".front")
     expect(front).to_have_text("card 0")
     expect(page.get_by_text("answer", exact=True)).to_be_hidden()
-    page.keyboard.press("Space")
+    press(page, "Space")
     expect(page.get_by_text("answer", exact=True)).to_be_visible()
-    page.keyboard.press("2")
+    press(page, "2")
     expect(front).to_have_text("card 1")
-    page.keyboard.press("1")  # The answer is still hidden: nothing may happen.
+    press(page, "1")  # The answer is still hidden: nothing may happen.
     expect(front).to_have_text("card 1")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowLeft")
+    press(page, "Space")
+    press(page, "ArrowLeft")
     expect(front).to_have_text("card 2")
-    page.keyboard.press("z")
+    press(page, "z")
     expect(front).to_have_text("card 1")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowRight")
+    press(page, "Space")
+    press(page, "ArrowRight")
     expect(front).to_have_text("card 2")
     # Broken off and resumed: the next visit shows the same card.
     page.goto("/")
     expect(page.get_by_role("link", name="Go on")).to_be_visible()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(front).to_have_text("card 2")
-    page.keyboard.press("Space")
-    page.keyboard.press("2")
+    press(page, "Space")
+    press(page, "2")
     expect(page.get_by_role("heading", name="Done for today")).to_be_visible()
-    page.keyboard.press("z")
+    press(page, "z")
     expect(front).to_have_text("card 2")
     assert Review.objects.count() == 2
 
@@ -115,14 +113,14 @@ def test_keys_are_listed_and_edit_and_suspend_are_at_hand(alice_page: Page, alic
     make_card(alice, front="second", box=1, due=today(alice))
     page = alice_page
     page.goto("/review/")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog")).to_contain_text("undo the last answer")
-    page.keyboard.press("Escape")
-    page.keyboard.press("e")
+    press(page, "Escape")
+    press(page, "e")
     page.get_by_label("Front").fill("mended")
     page.get_by_role("button", name="Save").first.click()
     expect(page.locator(".front")).to_have_text("mended")
-    page.keyboard.press("s")
+    press(page, "s")
     expect(page.locator(".front")).to_have_text("second")
     assert Card.objects.get(front="mended").suspended
 
