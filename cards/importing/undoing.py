@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cards.importing.rewriting import rewrite_cards
 from cards.importing.updating import BATCH
 from cards.models import Card, Deck, Import, ImportUpdate
 from cards.writing import writing
@@ -65,7 +66,7 @@ def _restore(owner: User, updates: list[ImportUpdate]) -> int:
             setattr(card, name, value)
         restored.append(card)
         done.append(update.pk)
-    Card.objects.bulk_update(restored, ["front", "back", "link", "tags", "deck"], BATCH)
+    rewrite_cards(restored)
     ImportUpdate.objects.filter(pk__in=done).delete()
     return len(restored)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cards import tags
 from cards.importing.records import Record
+from cards.importing.rewriting import rewrite_cards
 from cards.models import Card, Import, ImportUpdate
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 BATCH = 500
-FIELDS = ("front", "back", "link", "tags", "deck_id")
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Updater:
                     owner=self.owner, source=self.source, card=card, before=before, after=after
                 )
             )
-        Card.objects.bulk_update(changed, ["front", "back", "link", "tags", "deck"], BATCH)
+        rewrite_cards(changed)
         ImportUpdate.objects.bulk_create(updates)
         self.changed += len(changed)
         self.waiting.clear()
