@@ -7,7 +7,6 @@ makes the browser load anything from anywhere.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -17,19 +16,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
 from cards.formulas import mathml
+from cards.highlighting import highlighted, knows
 from cards.models.card import BACK_MAX
 
 logger = logging.getLogger(__name__)
 
 # What one text may ask for: beyond these, formulas and code are shown as they were written.
-FORMULAS_MAX, CODE_MAX = 10_000, 10_000
+FORMULAS_MAX, CODE_MAX = 10_000, 6_000
 # Short texts are kept rendered; a long one is rendered when it is shown.
 KEEP_MAX, KEEP_TEXTS = 4_000, 4_096
 PLAIN_SOURCE, PLAIN_MAX = 600, 140
@@ -78,7 +74,6 @@ CLEANER = nh3.Cleaner(
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
 )
-FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def card_html(text: str) -> str:
@@ -151,21 +146,10 @@ def _formula(tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvTy
 
 def _code(tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
     source, name = tokens[idx].content, tokens[idx].info.strip().split(" ")[0].lower()
-    lexer = _lexer(name)
     inner: str = escape(source)
-    if lexer and _spend(env, "code", len(source), CODE_MAX):
-        inner = highlight(source, lexer, FORMATTER)
+    if knows(name, source) and _spend(env, "code", len(source), CODE_MAX):
+        inner = highlighted(name, source)
     return f"<pre><code>{inner}</code></pre>\n"
-
-
-@lru_cache(256)
-def _lexer(name: str) -> Lexer | None:
-    if not re.fullmatch(r"[a-z0-9+#._-]{1,20}", name):
-        return None
-    try:
-        return get_lexer_by_name(name, stripnl=False)
-    except Exception:  # ClassNotFound, or a lexer that does not load.
-        return None
 
 
 def _image(tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards import rendering
+from cards import highlighting, rendering
 from cards.formulas import FORMULA_MAX, mathml
 from cards.models.card import BACK_MAX
 from cards.rendering import HTML_TAGS, MATH_ATTRIBUTES, card_html, card_plain
@@ -54,6 +54,19 @@ def test_very_long_code_is_shown_plain() -> None:
     html = card_html("```python\n" + "def f(): pass\n" * 1_000 + "```")
     assert "<span" not in html
     assert html.count("def f(): pass") == 1_000
+
+
+def test_after_very_much_code_the_rest_is_shown_plain() -> None:
+    block = "```python\n" + "def f(): pass\n" * 100 + "```\n"
+    html = card_html(block * 10)
+    assert html.count('<span class="k">def') == rendering.CODE_MAX // 1_400 * 100
+    assert html.count("def f(): pass") == 1_000 - rendering.CODE_MAX // 1_400 * 100
+
+
+def test_every_language_that_is_offered_can_be_set() -> None:
+    for name in highlighting.NAMES:
+        assert card_html(f"```{name}\nx = 1\n```").startswith("<pre><code>")
+    assert set(highlighting.NAMES.values()) == highlighting.LANGUAGES
 
 
 def test_formulas_become_mathml_inline_and_on_their_own_line() -> None:
