@@ -81,7 +81,8 @@ def undo(*, owner: User, review_id: uuid.UUID, now: dt.datetime) -> Outcome:
         if review is None:
             return Outcome("stale")
         later = Review.objects.filter(card=review.card_id, answered_at__gt=review.answered_at)
-        if later.exists():
+        # A box that was taken away meanwhile cannot be gone back to.
+        if later.exists() or review.box_before > len(intervals_of(owner)):
             return Outcome("stale", review)
         card = Card(pk=review.card_id)
         after = Placement(review.box_after, review.due_after)

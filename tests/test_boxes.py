@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
 
 from accounts.models import User
-from cards.answering import intervals_of
+from cards.answering import answer, intervals_of, undo
 from cards.box_plan import Slot, preset
 from cards.boxes import BoxesChanged, apply_change, create_default_boxes, plan_change
 from cards.models import Box, Card
-from cards.scheduling import CLASSIC, LONG_RUN
+from cards.scheduling import CLASSIC, LONG_RUN, Placement
 from tests.factories import make_card
 
 DUE = dt.date(2026, 3, 10)
@@ -105,3 +106,21 @@ def test_a_change_costs_the_same_however_many_cards_move(
         # Savepoint (in the test's transaction), learner, boxes, boxes, cards, delete, insert.
         with django_assert_num_queries(8):
             apply_change(owner=owner, after=without(4), seen=LONG_RUN)
+
+
+def test_an_undo_puts_no_card_into_a_box_that_is_gone(alice: User) -> None:
+    card = make_card(alice, box=6, due=DUE)
+    review_id, now = uuid.uuid4(), dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+    answered = answer(
+        owner=alice,
+        card_id=card.pk,
+        review_id=review_id,
+        passed=False,
+        seen=Placement(6, DUE),
+        now=now,
+    )
+    assert answered.status == "applied"
+    apply_change(owner=alice, after=preset(LONG_RUN, CLASSIC), seen=LONG_RUN)
+    assert undo(owner=alice, review_id=review_id, now=now).status == "stale"
+    card.refresh_from_db()
+    assert card.box == 1
