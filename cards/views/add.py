@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,8 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cards import editing
 from cards.access import learner
 from cards.forms import CardForm, with_link_moved
-from cards.models import Card, Deck
+from cards.models import Card, CardQuerySet, Deck
 from cards.views.choices import choices
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 LAST_ADDED = 5
 
@@ -57,7 +61,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     owner = learner(request)
-    recent = Card.objects.of(owner).select_related("deck").order_by("-id")[:LAST_ADDED]
+    recent = _newest_first(owner)[:LAST_ADDED]
     context = {
         "form": form,
         "duplicate": duplicate,
@@ -68,13 +72,17 @@ def _page(
     return render(request, "cards/add.html", context, status=status)
 
 
+def _newest_first(owner: User) -> CardQuerySet:
+    return Card.objects.listed(owner).order_by("-owner_id", "-id")
+
+
 def _start(request: HttpRequest) -> dict[str, str]:
     """Deck and tags of the card before; else the deck that was added to last; else a first name."""
     owner, wanted = learner(request), request.GET.get("deck", "")
     decks = Deck.objects.of(owner)
     deck = decks.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
     if deck is None:
-        last = Card.objects.of(owner).select_related("deck").order_by("-id").first()
+        last = _newest_first(owner).select_related("deck").first()
         deck = last.deck if last else decks.order_by("-id").first()
     name = deck.name if deck else _("My cards")
     return {"deck": name, "tags": request.GET.get("tags", "")[:2_000]}
