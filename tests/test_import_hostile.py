@@ -94,6 +94,15 @@ def test_an_empty_file_is_told_to_be_empty(alice_client: Client) -> None:
     assert "No cards were found" in response.content.decode()
 
 
+def test_an_anki_package_makes_no_junk_cards(alice_client: Client) -> None:
+    source = upload(alice_client, b"PK\x03\x04\x14\x00a\tb\nc\td\n", "deck.apkg")
+    soup = page(alice_client, source)
+    assert "This is not a text file" in soup.text
+    data = filled(soup) | {"do": "import"}
+    alice_client.post(f"/import/{source.pk}/apply/", data)
+    assert Card.objects.count() == 0
+
+
 def test_a_paste_of_a_megabyte_is_imported(alice: User, alice_client: Client) -> None:
     lines = [f"front {number}\t{'long answer ' * 8}" for number in range(10_000)]
     text = "\r\n".join(lines)

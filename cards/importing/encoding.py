@@ -35,6 +35,11 @@ _BOMS = (
 )
 _CHUNK = 64 * 1024
 _ENDS = b"\t\n\r"
+# Zip (.apkg, .xlsx, .ods), gzip, zstandard, PDF, old Office files, SQLite, pictures.
+_BINARY = (
+    *(b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"%PDF-", b"\xd0\xcf\x11\xe0"),
+    *(b"SQLite format 3\x00", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"),
+)
 
 
 def _mark_unreadable(error: UnicodeError) -> tuple[str, int]:
@@ -54,6 +59,15 @@ def detect(data: bytes) -> str:
     if name := _utf16_without_bom(data[:_CHUNK]):
         return name
     return "utf-8" if _is_mostly_utf8(data) else "cp1252"
+
+
+def is_binary(data: bytes, encoding: str) -> bool:
+    """Whether this is no text at all: an Anki package, a spreadsheet, a picture ..."""
+    if data.startswith(_BINARY):
+        return True
+    text = open_text(data[:_CHUNK], encoding).read()
+    controls = sum(char < " " and char not in "\t\n\r\f\v" for char in text)
+    return controls > 8 and controls * 20 > len(text)
 
 
 def open_text(data: bytes, encoding: str, *, keep_newlines: bool = True) -> io.TextIOWrapper:

@@ -51,6 +51,8 @@ class Reading:
     @property
     def problems(self) -> list[str]:
         """Why nothing can be imported yet; keys of `words.FILE_PROBLEMS`."""
+        if encodings.is_binary(self.data, self.encoding):
+            return ["binary"]
         return role_problems(self.roles) if self.roles else ["empty"]
 
     def rows(self) -> Iterator[Row]:

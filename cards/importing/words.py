@@ -36,6 +36,10 @@ NOTES = {
 }
 
 FILE_PROBLEMS = {
+    "binary": _(
+        "This is not a text file. Export it as text first: “Notes in Plain Text” in Anki, CSV in a "
+        "spreadsheet."
+    ),
     "empty": _("No cards were found. Is the separator the right one?"),
     "front": _("Choose which column is the front."),
     "twice": _("Only front, back and tags can be made of several columns. Change the others."),

@@ -165,6 +165,19 @@ def test_a_file_without_cards_says_so() -> None:
     assert read(b"a\tb\tc\n", Choices(columns=("front", "deck", "deck"))).problems == ["twice"]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04\x14\x00collection.anki2",
+        b"SQLite format 3\x00",
+        bytes(range(256)) * 4,
+        b"\0" * 99,
+    ],
+)
+def test_what_is_no_text_is_refused_as_a_whole(data: bytes) -> None:
+    assert read(data).problems == ["binary"]
+
+
 def test_more_rows_than_anyone_learns_are_refused_with_the_line() -> None:
     found = list(read(b"a\tb\n" * (ROWS_MAX + 3)).rows())
     assert len(found) == ROWS_MAX + 1
