@@ -22,10 +22,10 @@ from accounts.models import User
 
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[Any]
-    Inline = admin.TabularInline[Any, User]
+    Inline = admin.StackedInline[Any, User]
 else:
     BaseUserAdmin = DjangoUserAdmin
-    Inline = admin.TabularInline
+    Inline = admin.StackedInline
 
 # Through allauth's page, so that codes, passkeys and the limit on tries count here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -90,7 +90,8 @@ class UserAdmin(BaseUserAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("email",)
     ordering = ("-pk",)
-    filter_horizontal = ("groups",)
+    # The two-list widget names its icons in a way that screen readers do not take.
+    filter_horizontal = ()
     show_full_result_count = False
     list_per_page = 50
 
