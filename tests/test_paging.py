@@ -114,7 +114,8 @@ def test_cards_that_come_and_go_neither_repeat_nor_hide_others(
 @pytest.mark.parametrize("sort", paging.SORTS)
 @pytest.mark.parametrize("cursor", ["x", "a:b:c", "🦉", "\0", "W10:1:x", "x" * 1_000])
 def test_a_bad_cursor_is_the_first_page(cards: CardQuerySet, sort: str, cursor: str) -> None:
-    assert paging.page(cards, sort, cursor) == paging.page(cards, sort)
+    # Cursors carry the second in which they were signed, so that only the cards are compared.
+    assert paging.page(cards, sort, cursor).cards == paging.page(cards, sort).cards
 
 
 def test_a_cursor_of_another_order_is_the_first_page(cards: CardQuerySet) -> None:
