@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import IntegrityError
 
-from cards.models import Box, Card, Review, UndoneReview
+from cards.models import Box, Card, CardQuerySet, Review, UndoneReview
 from cards.models.review import TOOK_MAX_MS
 from cards.scheduling import LONG_RUN, Placement, Scheduled, place
 from cards.writing import writing
@@ -80,14 +80,14 @@ def undo(*, owner: User, review_id: uuid.UUID, now: dt.datetime) -> Outcome:
         review = Review.objects.of(owner).filter(pk=review_id).first()
         if review is None:
             return Outcome("stale")
-        later = Review.objects.filter(card=review.card_id, answered_at__gt=review.answered_at)
         # A box that was taken away meanwhile cannot be gone back to.
-        if later.exists() or review.box_before > len(intervals_of(owner)):
+        if review.box_before > len(intervals_of(owner)):
             return Outcome("stale", review)
-        card = Card(pk=review.card_id)
+        # Only a card's last answer: later ones have set another instant.
+        rows = Card.objects.filter(pk=review.card_id, last_reviewed=review.answered_at)
         after = Placement(review.box_after, review.due_after)
         before = Placement(review.box_before, review.due_before)
-        if not _move(card, after, before, review.reviewed_before):
+        if not _move(rows, after, before, review.reviewed_before):
             return Outcome("stale", review)
         Review.objects.filter(pk=review.pk).delete()
         UndoneReview.objects.create(pk=review_id, owner=owner, undone_at=now)
@@ -110,7 +110,8 @@ def _apply(owner: User, card_id: int, review: Review, seen: Placement) -> Outcom
         return _earlier(card, review.pk)
     review.on = today = owner.today(review.answered_at)
     target = _target(owner, card, seen, review.passed, today)
-    if target is None or not _move(card, seen, target, review.answered_at):
+    rows = Card.objects.filter(pk=card.pk)
+    if target is None or not _move(rows, seen, target, review.answered_at):
         return Outcome("stale")
     review.card, review.reviewed_before = card, card.last_reviewed
     review.repetition = card.due is not None and card.due > today
@@ -149,8 +150,8 @@ def _is_missed(owner: User, card: Card, today: dt.date) -> bool:
 
 
 def _move(
-    card: Card, seen: Placement, target: Placement, last_reviewed: dt.datetime | None
+    rows: CardQuerySet, seen: Placement, target: Placement, last_reviewed: dt.datetime | None
 ) -> bool:
-    """Set box and due date if the card still is where it was seen; True when it was."""
-    rows = Card.objects.filter(pk=card.pk, box=seen.box, due=seen.due)
+    """Set box and due date of the one card if it still is where it was seen; True when it was."""
+    rows = rows.filter(box=seen.box, due=seen.due)
     return rows.update(box=target.box, due=target.due, last_reviewed=last_reviewed) == 1

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, PositiveSmallIntegerField, Value, When
+from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 
-from cards.answering import intervals_of
+from cards.answering import UNDO_WITHIN, intervals_of
 from cards.box_plan import Plan, Slot, plan
-from cards.models import Box, Card
+from cards.models import Box, Card, Review
 from cards.scheduling import LONG_RUN, interval_errors
 from cards.writing import writing
 
@@ -39,28 +40,37 @@ def plan_change(*, owner: User, after: Sequence[Slot]) -> Plan:
     return plan(intervals_of(owner), after)
 
 
-def apply_change(*, owner: User, after: Sequence[Slot], seen: Sequence[int]) -> Plan:
+def apply_change(
+    *, owner: User, after: Sequence[Slot], seen: Sequence[int], now: dt.datetime
+) -> Plan:
     """Turn the learner's boxes into `after` and move the cards as `plan_change` said.
 
     `seen` are the intervals that the learner's plan began with: BoxesChanged when they are not
     those of now, and nothing is changed. Deleted and suspended cards move along; due dates stay.
+    Answers that can still be taken back at the instant `now` are renumbered with their cards.
     """
     with writing(owner):
         if intervals_of(owner) != list(seen):
             raise BoxesChanged
         change = plan_change(owner=owner, after=after)
         if change.renumbered:
-            _move_cards(owner, change)
+            _renumber(owner, change, now - UNDO_WITHIN)
         Box.objects.filter(owner=owner).delete()
         _store(owner, change.intervals)
     return change
 
 
-def _move_cards(owner: User, change: Plan) -> None:
-    """All cards at once, so that none is moved twice."""
-    cases = [When(box=old, then=Value(new)) for old, new in change.renumbered.items()]
+def _renumber(owner: User, change: Plan, since: dt.datetime) -> None:
+    """All cards at once, so that none is moved twice; and the answers that an undo may need."""
+
+    def renumbered(name: str) -> Case:
+        cases = [When(**{name: old}, then=Value(new)) for old, new in change.renumbered.items()]
+        return Case(*cases, default=F(name), output_field=PositiveSmallIntegerField())
+
     cards = Card.objects.filter(owner=owner, box__in=change.renumbered)
-    cards.update(box=Case(*cases, output_field=PositiveSmallIntegerField()))
+    cards.update(box=renumbered("box"))
+    answers = Review.objects.of(owner).filter(answered_at__gt=since)
+    answers.update(box_before=renumbered("box_before"), box_after=renumbered("box_after"))
 
 
 def _store(owner: User, intervals: Sequence[int]) -> None:

@@ -45,6 +45,7 @@ class Session:
     narrowing: Narrowing
     done: int
     passes: int
+    introduced: int
     new_left: int
     missed_ids: tuple[int, ...]
 
@@ -96,4 +97,4 @@ def start(owner: User, now: dt.datetime, narrowing: Narrowing = EVERYTHING) -> S
         if not passed:
             missed[card_id] = None
     new_left = max(0, owner.new_per_day + narrowing.more - introduced)
-    return Session(owner, today, narrowing, done, passes, new_left, tuple(missed))
+    return Session(owner, today, narrowing, done, passes, introduced, new_left, tuple(missed))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from cards.answering import intervals_of
@@ -94,7 +95,7 @@ def test_boxes_changed_in_another_tab_show_the_plan_again(
 ) -> None:
     make_card(alice, box=7, due=FAR_OFF)
     others = [Slot(d, n) for n, d in enumerate(LONG_RUN, start=1) if n != 2]
-    apply_change(owner=alice, after=others, seen=LONG_RUN)
+    apply_change(owner=alice, after=others, seen=LONG_RUN, now=timezone.now())
     response = alice_client.post(CHANGE, CLASSIC_PLAN)
     assert response.status_code == 409
     assert "changed elsewhere meanwhile" in text(response)

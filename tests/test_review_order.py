@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from bs4 import Tag
 from django.test import Client
@@ -106,3 +107,18 @@ def test_the_end_says_when_the_next_cards_come(alice: User, alice_client: Client
     make_due(alice, box=1)
     give(alice_client, passed=True)
     assert "The next card comes in 3 days." in soup(alice_client).get_text()
+
+
+def test_ten_more_are_ten_more_also_when_the_session_is_resumed_elsewhere(
+    alice: User, alice_client: Client
+) -> None:
+    alice.new_per_day = 1
+    alice.save(update_fields=["new_per_day"])
+    make_cards(alice, 30)
+    for _ in range(4):
+        give(alice_client, passed=True, url=f"{REVIEW}?more=10")
+    for url in ("/", REVIEW):
+        more = soup(alice_client, url).find("a", string=re.compile("ten more new cards"))
+        assert isinstance(more, Tag)
+        assert "13" in str(more["href"])
+        assert answer_form(alice_client, str(more["href"]))["due"] == ""

@@ -112,3 +112,14 @@ def test_a_strangers_answer_cannot_be_undone(alice: User, charlie: User) -> None
     review = respond(make_card(alice, due=TODAY)).review
     assert take_back(review, owner=charlie) == Outcome("stale")
     assert Review.objects.count() == 1
+
+
+def test_an_answer_is_not_taken_back_over_a_later_one_whatever_their_clocks_said(
+    alice: User,
+) -> None:
+    card = make_card(alice, box=4, due=TODAY)
+    miss = respond(card, passed=False).review
+    card.refresh_from_db()
+    respond(card, now=NOON - dt.timedelta(milliseconds=50))
+    assert take_back(miss).status == "stale"
+    assert Review.objects.count() == 2

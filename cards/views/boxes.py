@@ -45,7 +45,7 @@ def change(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest(_("This plan is incomplete. Go back to your boxes."))
     after, seen = confirmed.cleaned_data["after"], confirmed.cleaned_data["seen"]
     try:
-        services.apply_change(owner=owner, after=after, seen=seen)
+        services.apply_change(owner=owner, after=after, seen=seen, now=timezone.now())
     except services.BoxesChanged:
         return _plan(request, rebase(after, seen, intervals_of(owner)), status=409)
     messages.success(request, _("Your boxes are changed. Every card keeps its due date."))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # From here on a backlog is offered to be spread over the next days.
 BACKLOG = 60
+MORE_NEW = 10
 DECKS_SHOWN = 8
 
 
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "new": new,
         "waiting": waiting,
+        "more": max(0, session.introduced - owner.new_per_day) + MORE_NEW,
         "minutes": minutes(owner, waiting),
         "backlog": counts.all.due >= BACKLOG,
         "drawer": compartments(

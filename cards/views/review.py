@@ -100,7 +100,8 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 def _going_on(session: queue.Session) -> dict[str, object]:
     """For the end of a session: when the next cards come, and ten more new ones."""
-    more = replace(session.narrowing, more=session.narrowing.more + MORE_NEW)
+    beyond = session.introduced - session.owner.new_per_day
+    more = replace(session.narrowing, more=max(session.narrowing.more, beyond, 0) + MORE_NEW)
     return {
         "outlook": outlook(session.owner, session.today),
         "more_query": more.query() if session.cards().new().exists() else "",

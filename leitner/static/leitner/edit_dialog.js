@@ -5,6 +5,8 @@ const link = document.querySelector("[data-edit]");
 link?.addEventListener("click", async (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  // Escape only hides the dialog: what was typed is still there.
+  if (dialog.querySelector("form")) return dialog.showModal();
   try {
     show(await fetch(link.href));
   } catch {
@@ -57,4 +59,5 @@ dialog?.addEventListener("click", (event) => {
   if (!event.target.closest("a.quiet")) return;
   event.preventDefault();
   dialog.close();
+  dialog.replaceChildren();
 });

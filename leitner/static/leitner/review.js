@@ -8,7 +8,6 @@ let sent = false;
 function reveal() {
   if (!answer || answer.open) return;
   answer.open = true;
-  document.querySelector("[data-back]").focus({ preventScroll: true });
 }
 
 function give(value) {
@@ -34,7 +33,11 @@ document.addEventListener("keydown", (event) => {
 
 // The summary reveals by itself; the focus follows to the answer, so that it is read out.
 answer?.addEventListener("toggle", () => {
-  if (answer.open) document.querySelector("[data-back]").focus({ preventScroll: true });
+  if (!answer.open) return;
+  const back = document.querySelector("[data-back]");
+  back.focus({ preventScroll: true });
+  // A long question pushes the answer out of sight; otherwise nothing moves.
+  if (back.getBoundingClientRect().top > innerHeight - 160) back.scrollIntoView({ block: "start" });
 });
 
 // A tap anywhere on the card reveals, but not while text is being selected or a link is followed.
