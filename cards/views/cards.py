@@ -19,6 +19,8 @@ from cards.views.paths import next_path
 from cards.views.undo import say_deleted
 
 HISTORY = 20
+# By this templates/_messages.html knows that a message has a card to take back into review.
+WAKE = "wake:"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +55,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     one = Card.objects.filter(pk=card.pk)
     editing.set_suspended(owner=learner(request), cards=one, suspended=suspended)
     text = _("Suspended: it rests until you take it back.") if suspended else _("Back in review.")
-    messages.success(request, text)
+    messages.success(request, text, extra_tags=f"{WAKE}{card.pk}" if suspended else "")
     return redirect(next_path(request))
 
 

@@ -160,3 +160,40 @@ def test_the_whole_session_works_without_javascript(
     expect(page.get_by_text("Show answer")).to_be_visible()
     context.close()
     assert Review.objects.count() == 1
+
+
+def test_z_takes_back_a_suspension_before_an_answer(alice_page: Page, alice: User) -> None:
+    cards = make_cards(alice, 3, box=2, due=today(alice))
+    page = alice_page
+    page.goto("/review/")
+    page.keyboard.press("Space")
+    page.keyboard.press("2")
+    expect(page.locator(".front")).to_have_text(cards[1].front)
+    page.keyboard.press("s")
+    expect(page.locator(".front")).to_have_text(cards[2].front)
+    page.keyboard.press("z")
+    expect(page.locator(".front")).to_have_text(cards[1].front)
+    assert Review.objects.count() == 1
+    assert not Card.objects.filter(suspended=True).exists()
+
+
+def test_a_long_question_does_not_hide_its_answer(alice_page: Page, alice: User) -> None:
+    make_card(alice, front="\n\n".join(["why"] * 40), back="because", due=today(alice))
+    page = alice_page
+    page.goto("/review/")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("because")).to_be_in_viewport()
+
+
+def test_escape_keeps_what_was_typed_into_the_edit_dialog(alice_page: Page, alice: User) -> None:
+    make_card(alice, front="before", due=today(alice))
+    page = alice_page
+    page.goto("/review/")
+    page.keyboard.press("e")
+    page.get_by_label("Front").fill("half a thought")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("e")
+    expect(page.get_by_label("Front")).to_have_value("half a thought")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".front")).to_have_text("half a thought")

@@ -26,8 +26,10 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select")) return;
   const pressing = event.target.closest("a, button, summary");
   if (pressing && (event.key === "Enter" || event.key === " ")) return;
-  const action = actions[event.key] ?? (() => document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click());
-  if (event.key === " ") event.preventDefault();
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const action = actions[event.key] ?? (pressed && (() => pressed.click()));
+  if (!action) return;
+  event.preventDefault();
   action();
 });
 
