@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from django.db import IntegrityError
@@ -33,6 +33,8 @@ class Outcome:
 
     status: Status
     review: Review | None = None
+    # The learner's `data_version` with this answer, when it follows the one that was read.
+    version: int | None = field(default=None, compare=False)
 
 
 def intervals_of(owner: User) -> list[int]:
@@ -60,8 +62,8 @@ def answer(
     took_ms = None if took_ms is None else max(0, min(took_ms, TOOK_MAX_MS))
     review = Review(id=review_id, owner=owner, passed=passed, answered_at=now, took_ms=took_ms)
     try:
-        with writing(owner):
-            return _apply(owner, card_id, review, seen)
+        with writing(owner) as version:
+            return replace(_apply(owner, card_id, review, seen), version=version)
     except IntegrityError:
         if Review.objects.filter(pk=review_id).exists():
             return Outcome("stale")

@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def writing(owner: User) -> Iterator[None]:
+def writing(owner: User) -> Iterator[int | None]:
     """One transaction that begins by taking the learner's row.
 
     A learner's writes so happen one after the other, whatever the number of tabs, phones and
     imports: none waits for another in a circle, none works on what another is changing. Other
     learners and all readers go on beside it. The new `data_version` retires what was cached.
+
+    Yields the new version when nothing was written since `owner` was read, so that it follows
+    `owner.data_version` at once; None when it is not known.
     """
     with transaction.atomic():
-        get_user_model().objects.filter(pk=owner.pk).update(data_version=F("data_version") + 1)
-        yield
+        users = get_user_model().objects.filter(pk=owner.pk)
+        version = owner.data_version + 1
+        if users.filter(data_version=owner.data_version).update(data_version=version):
+            yield version
+        else:
+            users.update(data_version=F("data_version") + 1)
+            yield None

@@ -21,6 +21,7 @@ from cards.forms_review import AnswerForm, NarrowingForm, UndoForm
 from cards.models import Card
 from cards.outlook import outlook
 from cards.scheduling import place
+from cards.summary import carry, recall_summary
 
 MORE_NEW = 10
 
@@ -59,15 +60,18 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This answer is incomplete. Go back and reload the page."))
+    owner, now = learner(request), timezone.now()
+    counts = recall_summary(owner, owner.today(now))
     outcome = answering.answer(
-        owner=learner(request),
+        owner=owner,
         card_id=form.cleaned_data["card"],
         review_id=form.cleaned_data["id"],
         passed=form.cleaned_data["passed"],
         seen=form.seen(),
-        now=timezone.now(),
+        now=now,
         took_ms=form.took_ms(int(time.time() * 1000)),
     )
+    carry(owner, counts, outcome)
     if outcome.status == "unknown":
         raise Http404
     if outcome.status == "stale":
