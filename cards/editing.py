@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat, Length, Replace, StrIndex
-from django.db.models.lookups import Exact, GreaterThan
+from django.db.models.functions import Concat, Length, Replace
+from django.db.models.lookups import Exact
 
 from cards import deck_editing, tags
 from cards.models import Card, CardQuerySet, Tag
-from cards.models.card import TAGS_MAX
+from cards.models.card import TAGS_MAX, has_tag
 from cards.writing import writing
 
 if TYPE_CHECKING:
@@ -120,16 +120,20 @@ def reset_cards(*, owner: User, cards: CardQuerySet) -> int:
 
 
 def add_tags(*, owner: User, cards: CardQuerySet, names: Sequence[str]) -> int:
-    """How many cards got a tag that they did not have; one without room for it stays as it is."""
+    """How many cards got a tag that they did not have; one without room for it stays as it is.
+
+    A card that has the tag in another case has it.
+    """
     names = tags.unique(names)
     room = TAGS_MAX - 1 - sum(len(name) + 1 for name in names)
-    additions = [
-        Case(When(_has(name), then=Value("")), default=Value(f"{name} ")) for name in names
-    ]
     start = Case(When(tags="", then=Value(" ")), default=F("tags"))
     with writing(owner):
+        has = {name: _has_any(_spellings(owner, name)) for name in names}
+        additions = [
+            Case(When(has[name], then=Value("")), default=Value(f"{name} ")) for name in names
+        ]
         rows = cards.of(owner).annotate(tags_size=Length("tags")).filter(tags_size__lte=room)
-        rows = rows.exclude(*(Q(_has(name)) for name in names))
+        rows = rows.exclude(*has.values())
         _remember_tags(owner, names)
         return rows.update(tags=Concat(start, *additions, output_field=CharField()))
 
@@ -141,14 +145,18 @@ def remove_tags(*, owner: User, cards: CardQuerySet, names: Sequence[str]) -> in
     for name in names:
         left = Replace(left, Value(f" {name} "), Value(" "))
     left = Case(When(Exact(left, Value(" ")), then=Value("")), default=left)
-    has_one = reduce(or_, (Q(_has(name)) for name in names), Q(pk__in=[]))
     with writing(owner):
-        return cards.of(owner).filter(has_one).update(tags=left)
+        return cards.of(owner).filter(_has_any(names)).update(tags=left)
 
 
-def _has(name: str) -> GreaterThan[int]:
-    """Whether the row has this tag, case and all, on every database."""
-    return GreaterThan(StrIndex("tags", Value(f" {name} ")), 0)
+def _has_any(names: Iterable[str]) -> Q:
+    return reduce(or_, (Q(has_tag(name)) for name in names), Q(pk__in=[]))
+
+
+def _spellings(owner: User, name: str) -> set[str]:
+    """This tag in each case that the learner's vocabulary has; no database folds all letters."""
+    known = Tag.objects.filter(owner=owner).values_list("name", flat=True)
+    return {name} | {other for other in known if other.casefold() == name.casefold()}
 
 
 def _remember_tags(owner: User, names: Iterable[str]) -> None:

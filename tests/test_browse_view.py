@@ -97,6 +97,13 @@ def test_filters_narrow_together(alice: User, alice_client: Client) -> None:
     assert found(alice_client, deck=words.pk, box=2, tag="x", state="due", q="a") == ["a"]
 
 
+def test_a_tag_is_sought_in_its_own_case(alice: User, alice_client: Client) -> None:
+    make_card(alice, front="game", tags=["go"])
+    make_card(alice, front="language", tags=["Go"])
+    assert found(alice_client, tag="go") == ["game"]
+    assert found(alice_client, tag="Go") == ["language"]
+
+
 def test_what_makes_no_sense_narrows_nothing(alice: User, alice_client: Client) -> None:
     make_card(alice, front="a")
     nonsense = {"box": "99", "state": "x", "sort": "x", "at": "x", "tag": "a b", "q": "\0"}

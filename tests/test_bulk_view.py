@@ -58,6 +58,13 @@ def test_tags_are_added_and_removed(alice: User, alice_client: Client) -> None:
     assert set(Card.objects.values_list("tags", flat=True)) == {" newer "}
 
 
+def test_a_tag_in_another_case_is_not_deleted_along(alice: User, alice_client: Client) -> None:
+    make_card(alice, tags=["go"])
+    kept = make_card(alice, tags=["Go"])
+    bulk(alice_client, "?tag=go", action="delete", all="on")
+    assert list(Card.objects.of(alice)) == [kept]
+
+
 def test_suspended_cards_are_taken_back(alice: User, alice_client: Client) -> None:
     make_cards(alice, 2, suspended=True)
     page = bulk(alice_client, "?state=suspended", action="unsuspend", all="1")

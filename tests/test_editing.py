@@ -150,6 +150,15 @@ def test_tags_are_added_where_they_are_missing(alice: User) -> None:
     assert Tag.objects.filter(owner=alice).count() == 2
 
 
+@pytest.mark.parametrize(("has", "added"), [("verb", "Verb"), ("Äpfel", "äpfel")])
+def test_a_tag_in_another_case_is_not_added_beside_it(alice: User, has: str, added: str) -> None:
+    editing.add_card(owner=alice, text=text(tags=f" {has} "))
+    make_card(alice)
+    assert editing.add_tags(owner=alice, cards=Card.objects.all(), names=[added, "b1"]) == 2
+    assert [card.tags for card in of(alice)] == [f" {has} b1 ", f" {added} b1 "]
+    assert editing.add_tags(owner=alice, cards=Card.objects.all(), names=[added]) == 0
+
+
 def test_a_card_with_no_room_for_another_tag_stays_as_it_is(alice: User) -> None:
     full = f" {'x' * 99} " + "".join(f"{number:099d} " for number in range(18)) + "y" * 90 + " "
     card = make_card(alice, tags=full)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 FRONT_MAX, BACK_MAX, LINK_MAX, TAGS_MAX, TAG_MAX = 20_000, 100_000, 2_000, 2_000, 100
+
+
+def has_tag(name: str) -> GreaterThan[int]:
+    """Whether the row has this tag, case and all, on every database (LIKE differs)."""
+    return GreaterThan(StrIndex("tags", Value(f" {name} ")), 0)
 
 
 class CardQuerySet(models.QuerySet["Card"]):
@@ -52,7 +60,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         return self.filter(box=number).exclude(due=None)
 
     def tagged(self, name: str) -> CardQuerySet:
-        return self.filter(tags__contains=f" {name} ")
+        return self.filter(has_tag(name))
 
 
 class Card(models.Model):
