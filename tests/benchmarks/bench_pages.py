@@ -1,8 +1,9 @@
 """Pages and answers for a learner with 100 cards and one with 100,000, beside 1,000,000 cards.
 
 The two learners take turns, so that whatever else the machine does meets both. `cold`: nothing is
-cached, as after each answer; `warm`: the page was seen since the last write. A search has no goal:
-it reads every card of its learner.
+cached, as on a new day or after an import; `warm`: the page was seen since the last write; `after
+an answer`: it was seen, and one card was answered since. A search has no goal: it reads every card
+of its learner.
 """
 
 from __future__ import annotations
@@ -36,15 +37,19 @@ def main() -> None:
     clients = [Client(SERVER_NAME="localhost") for _ in owners]
     for client, owner in zip(clients, owners, strict=True):
         client.force_login(owner)
-    print(f"{'':25}{FEW:>11,} cards{MANY:>17,} cards   ratio (goal {TARGET_RATIO})")
+    print(f"{'':33}{FEW:>11,} cards{MANY:>17,} cards   ratio (goal {TARGET_RATIO})")
     addresses = [_addresses(owner) for owner in owners]
+    answers = [Answers(*pair) for pair in zip(clients, owners, strict=True)]
     for name in addresses[0]:
         pairs = zip(clients, addresses, strict=True)
         visits = [_visit(client, urls[name]) for client, urls in pairs]
         for state, before in (("cold", _forget), ("warm", _nothing)):
             costs = _take_turns(visits, before)
             _report(f"{name}, {state}", costs, [_queries(visit, before) for visit in visits])
-    answers = [Answers(*pair) for pair in zip(clients, owners, strict=True)]
+        answered = [_after_answer(*pair) for pair in zip(answers, visits, strict=True)]
+        costs = _take_turns(visits, *answered)
+        queries = [_queries(*pair) for pair in zip(visits, answered, strict=True)]
+        _report(f"{name}, after an answer", costs, queries)
     costs = _take_turns([each.give for each in answers], *[each.settle for each in answers])
     queries = [_queries(each.give, each.settle) for each in answers]
     _report("answer", costs, queries)
@@ -113,6 +118,17 @@ def _visit(client: Any, url: str) -> Callable[[], None]:
     return visit
 
 
+def _after_answer(answers: Answers, visit: Callable[[], None]) -> Callable[[], None]:
+    """The state in which the page was seen, and then one card was answered."""
+
+    def prepare() -> None:
+        answers.settle()
+        visit()
+        answers.give()
+
+    return prepare
+
+
 def _take_turns(acts: Sequence[Callable[[], None]], *before: Callable[[], None]) -> list[Cost]:
     """The median cost of each act; `before` (one for all, or one each) is not counted."""
     costs: list[list[Cost]] = [[] for _ in acts]
@@ -156,7 +172,7 @@ def _report(name: str, costs: list[Cost], queries: list[int]) -> None:
     ]
     small, large = costs
     wall, cpu = large.wall / small.wall, large.cpu / small.cpu
-    print(f"{name:25}{columns[0]}{columns[1]}   {wall:.2f} on the clock, {cpu:.2f} of our CPU")
+    print(f"{name:33}{columns[0]}{columns[1]}   {wall:.2f} on the clock, {cpu:.2f} of our CPU")
 
 
 if __name__ == "__main__":
