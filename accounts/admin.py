@@ -103,8 +103,10 @@ class UserAdmin(BaseUserAdmin):
         return self.inlines if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The address that allauth knows follows the one that was changed here."""
+        """The address that allauth knows follows the one changed here, and is to be confirmed."""
         super().save_related(request, form, formsets, change)
         if change and "email" in form.changed_data:
-            addresses = EmailAddress.objects.filter(user=form.instance, primary=True)
-            addresses.update(email=form.instance.email)
+            user = form.instance
+            addresses = EmailAddress.objects.filter(user=user)
+            addresses.filter(email__iexact=user.email, primary=False).delete()
+            addresses.filter(primary=True).update(email=user.email, verified=False)

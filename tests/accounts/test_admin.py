@@ -110,9 +110,22 @@ def test_an_admin_changes_an_address_in_both_places(admin_client: Client, alice:
     assert response.status_code == 302, response.context["errors"]
     alice.refresh_from_db()
     assert alice.email == "alicia@example.org"
-    assert EmailAddress.objects.get(user=alice).email == "alicia@example.org"
+    address = EmailAddress.objects.get(user=alice)
+    assert (address.email, address.verified) == ("alicia@example.org", False)
     login = {"login": "alicia@example.org", "password": PASSWORD}
     assert Client().post("/accounts/login/", login)["Location"] == "/"
+
+
+def test_an_address_that_the_learner_has_already_added_becomes_theirs(
+    admin_client: Client, alice: User
+) -> None:
+    EmailAddress.objects.create(user=alice, email="new@example.org")
+    url = f"{LIST}{alice.pk}/change/"
+    data = form_of(admin_client, url) | {"email": "New@Example.org", "groups": []}
+    data.pop("password", None)
+    assert admin_client.post(url, data).status_code == 302
+    address = EmailAddress.objects.get(user=alice)
+    assert (address.email, address.primary, address.verified) == ("new@example.org", True, False)
 
 
 def test_an_admin_makes_a_learner_who_can_sign_in(admin_client: Client) -> None:
