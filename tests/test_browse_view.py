@@ -190,3 +190,10 @@ def test_the_number_of_queries_does_not_grow_with_the_cards(
         make_card(alice)
     assert queries() <= few + 1  # The bounded count, once there is more than one page.
     assert few <= 9
+
+
+def test_a_deck_or_a_tag_leads_to_its_own_session(alice: User, alice_client: Client) -> None:
+    card = make_card(alice, tags=["verb"])
+    page = alice_client.get(f"/cards/?deck={card.deck_id}&tag=verb").content.decode()
+    assert f"/review/?deck={card.deck_id}&amp;tag=verb" in page
+    assert "/review/?" not in alice_client.get("/cards/").content.decode()

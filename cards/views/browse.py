@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from cards import answering, browsing, paging
 from cards.access import get_deck, learner
 from cards.forms_browse import SORT_NAMES, STATE_NAMES, BulkForm, FilterForm
+from cards.queue import Narrowing
 from cards.summary import summary
 from cards.views.choices import choices
 
@@ -42,6 +43,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "found": found,
         "many": bool(chosen.query()) and found > browsing.COUNT_MAX,
         "today": today,
+        "narrowing": Narrowing(chosen.deck, chosen.tag).query(),
         "before": urlencode(base | {"at": page.before}) if page.before else "",
         "after": urlencode(base | {"at": page.after}) if page.after else "",
         "boxes": range(1, len(answering.intervals_of(owner)) + 1),
