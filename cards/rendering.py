@@ -24,10 +24,11 @@ from cards.models.card import BACK_MAX
 
 logger = logging.getLogger(__name__)
 
-# What one text may ask for: beyond these, formulas and code are shown as they were written.
-FORMULAS_MAX, CODE_MAX = 10_000, 6_000
-# Short texts are kept rendered; a long one is rendered when it is shown.
-KEEP_MAX, KEEP_TEXTS = 4_000, 4_096
+# What one text may ask for: beyond these, formulas and code are shown as they were written, and so
+# is the whole text for table cells, of which a few characters can make thousands.
+FORMULAS_MAX, CODE_MAX, CELLS_MAX = 10_000, 6_000, 2_000
+# Short texts with short HTML are kept rendered; others are rendered when they are shown.
+KEEP_MAX, KEEP_HTML_MAX, KEEP_TEXTS = 4_000, 20_000, 4_096
 PLAIN_SOURCE, PLAIN_MAX = 600, 140
 
 HTML_TAGS = {
@@ -80,7 +81,12 @@ def card_html(text: str) -> str:
     """Safe HTML of a card's Markdown; what cannot be rendered comes back as escaped text."""
     if len(text) > BACK_MAX:
         return _as_written(text)
-    return _kept_html(text) if len(text) <= KEEP_MAX else _html(text)
+    if len(text) > KEEP_MAX:
+        return _html(text)
+    try:
+        return _kept_html(text)
+    except _TooLongToKeep as long:
+        return long.html
 
 
 def card_plain(text: str, length: int = PLAIN_MAX) -> str:
@@ -90,13 +96,30 @@ def card_plain(text: str, length: int = PLAIN_MAX) -> str:
 
 def _html(text: str) -> str:
     try:
-        return CLEANER.clean(MARKDOWN.render(text, {"formulas": 0, "code": 0}))
+        env: EnvType = {"formulas": 0, "code": 0}
+        tokens = MARKDOWN.parse(text, env)
+        if sum(token.type in ("th_open", "td_open") for token in tokens) > CELLS_MAX:
+            return _as_written(text)
+        return CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
     except Exception:
         logger.exception("A card's text of %d characters could not be rendered", len(text))
         return _as_written(text)
 
 
-_kept_html = lru_cache(KEEP_TEXTS)(_html)
+class _TooLongToKeep(Exception):
+    """No error: what is raised is not kept by `lru_cache`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+
+
+@lru_cache(KEEP_TEXTS)
+def _kept_html(text: str) -> str:
+    html = _html(text)
+    if len(html) > KEEP_HTML_MAX:
+        raise _TooLongToKeep(html)
+    return html
 
 
 def _as_written(text: str) -> str:

@@ -44,6 +44,26 @@ def test_tables_are_tables() -> None:
     assert [cell.text for cell in cells] == ["1", "2"]
 
 
+def table(columns: int, rows: int) -> str:
+    return f"{'|a' * columns}|\n{'|-' * columns}|\n" + "a\n" * rows
+
+
+def test_a_table_of_too_many_cells_is_shown_as_it_was_written() -> None:
+    assert len(soup(table(20, 99)).find_all(["th", "td"])) == rendering.CELLS_MAX
+    text = table(20, 100)
+    assert soup(text).find(["table", "td"]) is None
+    assert soup(text).text == text
+    assert len(card_html(table(300, 1_300))) < 8_000
+
+
+def test_only_short_html_is_kept() -> None:
+    for text, kept in [("so *short*", 1), (table(20, 50), 1), ("> " * 5 + "$a$ " * 900, 0)]:
+        rendering._kept_html.cache_clear()
+        assert card_html(text) == card_html(text)
+        assert (len(card_html(text)) <= rendering.KEEP_HTML_MAX) is bool(kept)
+        assert rendering._kept_html.cache_info().currsize == kept
+
+
 def test_a_known_language_is_highlighted_and_an_unknown_one_is_plain() -> None:
     assert '<span class="k">def</span>' in card_html("```python\ndef f(): pass\n```")
     assert '<span class="k">def</span>' in card_html("```py\ndef f(): pass\n```")
