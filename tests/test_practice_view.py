@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cards.models import Card, Review
+from cards.views.practice import MISSED_MAX
 from tests.factories import make_card, make_cards, make_deck
 
 
@@ -64,3 +65,24 @@ def test_a_query_that_makes_no_sense_starts_anew(
 ) -> None:
     make_cards(alice, 2)
     page_of(alice_client, query)
+
+
+def test_every_miss_comes_again_when_there_are_many(alice: User, alice_client: Client) -> None:
+    cards = make_cards(alice, 130)
+    fronts = [card.front for card in cards]
+    assert walk(alice_client, set(fronts)) == fronts * 2
+
+
+def test_a_miss_that_cannot_be_remembered_is_said_and_the_earlier_ones_are_kept(
+    alice: User, alice_client: Client
+) -> None:
+    card = make_card(alice)
+    full = ".".join(["9" * 18] * 157) + "." + "9" * 17
+    assert len(full) == MISSED_MAX
+    again = page_of(alice_client, f"?missed={full}").select(".answers a")[0]
+    assert "too many missed" in again.text
+    assert f"missed={full}&" in str(again["href"])
+    assert len(str(again["href"])) < 6_000
+    room = page_of(alice_client, f"?missed={full[:2_900]}").select(".answers a")[0]
+    assert "once more at the end" in room.text
+    assert f".{card.pk}&" in str(room["href"])

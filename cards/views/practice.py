@@ -16,15 +16,16 @@ from cards.forms_browse import FilterForm
 from cards.forms_review import ID_MAX
 from cards.models import Card, CardQuerySet
 
-# So many misses are remembered in the address, to come round again at the end.
-MISSED_MAX = 100
+# Misses are remembered in the address, in so many characters, to come round again at the end: some
+# 375 cards, and the address stays short enough for every server and browser.
+MISSED_MAX = 3_000
 
 
 class PracticeForm(forms.Form):
     """Where the practice stands: the last card shown, the misses, and how many were shown."""
 
     after = forms.IntegerField(required=False, min_value=0, max_value=ID_MAX)
-    missed = forms.RegexField(r"^\d{1,18}(\.\d{1,18})*$", required=False, max_length=2_000)
+    missed = forms.RegexField(r"^\d{1,18}(\.\d{1,18})*$", required=False, max_length=MISSED_MAX)
     shown = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
 
     def state(self) -> tuple[int, list[int], int]:
@@ -32,7 +33,7 @@ class PracticeForm(forms.Form):
         self.is_valid()
         data = self.cleaned_data
         missed = [int(part) for part in (data.get("missed") or "").split(".") if part]
-        return data.get("after") or 0, missed[:MISSED_MAX], data.get("shown") or 0
+        return data.get("after") or 0, missed, data.get("shown") or 0
 
 
 @require_safe
@@ -51,11 +52,14 @@ def practice(request: HttpRequest) -> HttpResponse:
     if card is not None:
         again = card.pk <= after
         rest = [pk for pk in missed if pk != card.pk]
+        with_it = [*rest, card.pk]
+        full = len(_joined(with_it)) > MISSED_MAX
         position = after if again else card.pk
         context |= {
             "again": again,
+            "full": full,
             "pass_query": _query(selection, position, rest, shown + 1),
-            "again_query": _query(selection, position, [*rest, card.pk], shown + 1),
+            "again_query": _query(selection, position, rest if full else with_it, shown + 1),
         }
     return render(request, "cards/practice.html", context)
 
@@ -66,10 +70,14 @@ def _next(cards: CardQuerySet, after: int, missed: list[int]) -> Card | None:
     card = cards.filter(pk__gt=after).order_by("pk").first()
     if card is not None or not missed:
         return card
-    found = cards.in_bulk(missed)
-    return next((found[pk] for pk in missed if pk in found), None)
+    found = set(cards.filter(pk__in=missed).values_list("pk", flat=True))
+    return cards.filter(pk=next((pk for pk in missed if pk in found), None)).first()
 
 
 def _query(selection: str, after: int, missed: list[int], shown: int) -> str:
-    state = {"after": after, "missed": ".".join(map(str, missed[:MISSED_MAX])), "shown": shown}
+    state = {"after": after, "missed": _joined(missed), "shown": shown}
     return f"?{selection}{'&' if selection else ''}{urlencode(state)}"
+
+
+def _joined(missed: list[int]) -> str:
+    return ".".join(map(str, missed))
