@@ -43,7 +43,7 @@ def test_a_new_card_enters_the_boxes_with_its_first_answer(alice: User) -> None:
     assert respond(card).status == "applied"
     card.refresh_from_db()
     assert placed(card) == Placement(2, TODAY + dt.timedelta(days=3))
-    assert Review.objects.introductions().count() == 1
+    assert Review.objects.counted().filter(due_before=None).count() == 1
 
 
 @pytest.mark.parametrize(("rule", "box"), [("first", 1), ("half", 3), ("one", 4)])

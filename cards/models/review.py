@@ -32,10 +32,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Without the repetitions of missed cards at the end of a session."""
         return self.filter(repetition=False)
 
-    def introductions(self) -> ReviewQuerySet:
-        """First answers to new cards: what the daily share of new cards counts."""
-        return self.counted().filter(due_before=None)
-
     def of_due_cards(self) -> ReviewQuerySet:
         """The reviews whose share of passes is the retention."""
         return self.counted().exclude(due_before=None)
