@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -107,6 +108,13 @@ class CardForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
+    def clean_front(self) -> str:
+        """In the form in which an import compares fronts; invisible characters alone are none."""
+        front = unicodedata.normalize("NFC", self.cleaned_data["front"]).strip()
+        if not is_visible(front):
+            raise ValidationError(self.fields["front"].error_messages["required"], code="required")
+        return front
+
     def clean_deck(self) -> str:
         return one_line(self.cleaned_data["deck"])
 
@@ -165,6 +173,11 @@ class DeckForm(forms.Form):
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+
+def is_visible(text: str) -> bool:
+    """Whether any character is more than white space, a control or a format character."""
+    return any(unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp", "Zs") for char in text)
 
 
 def one_line(text: str) -> str:

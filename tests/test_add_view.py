@@ -64,9 +64,11 @@ def test_the_last_cards_are_shown_with_a_way_to_edit_them(
 
 
 def test_line_ends_become_plain_and_edges_are_trimmed(alice: User, alice_client: Client) -> None:
-    post(alice_client, front="\r\n    code\r\nmore \r\n", deck="  My \n words ")
+    post(
+        alice_client, front="\r\n  two\r\nlines \r\n", back="\n    code\r\n", deck="  My \n words "
+    )
     card = Card.objects.get()
-    assert card.front == "    code\nmore"
+    assert (card.front, card.back) == ("two\nlines", "    code")
     assert card.deck.name == "My words"
 
 
@@ -150,6 +152,24 @@ def test_the_same_front_is_pointed_out_and_saved_only_on_purpose(
     assert Card.objects.count() == 1
     assert post(alice_client, back="another", anyway="1").status_code == 302
     assert Card.objects.count() == 2
+
+
+@pytest.mark.parametrize("front", ["  caf\u00e9", "cafe\u0301 ", "\u3000cafe\u0301"])
+def test_the_same_front_is_found_however_it_was_typed(
+    alice: User, alice_client: Client, front: str
+) -> None:
+    make_card(alice, front="caf\u00e9", deck=make_deck(alice, "Words"))
+    assert post(alice_client, front=front).status_code == 409
+    post(alice_client, front=front, anyway="on")
+    assert list(Card.objects.of(alice).values_list("front", flat=True)) == ["caf\u00e9"] * 2
+
+
+@pytest.mark.parametrize("front", ["\u200b", " \u200b\ufeff ", "\u00ad", "\u2028"])
+def test_a_front_that_nobody_can_see_is_none(alice_client: Client, front: str) -> None:
+    response = post(alice_client, front=front)
+    assert response.status_code == 422
+    assert "A card needs a front" in response.content.decode()
+    assert not Card.objects.exists()
 
 
 def test_script_in_a_card_is_text_on_the_page(alice: User, alice_client: Client) -> None:
