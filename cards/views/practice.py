@@ -71,7 +71,7 @@ def _next(cards: CardQuerySet, after: int, missed: list[int]) -> Card | None:
     if card is not None or not missed:
         return card
     found = set(cards.filter(pk__in=missed).values_list("pk", flat=True))
-    return cards.filter(pk=next((pk for pk in missed if pk in found), None)).first()
+    return cards.filter(pk__in=[pk for pk in missed if pk in found][:1]).first()
 
 
 def _query(selection: str, after: int, missed: list[int], shown: int) -> str:
