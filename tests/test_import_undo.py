@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
@@ -104,3 +106,27 @@ def test_the_same_file_can_be_imported_again(alice: User, alice_client: Client) 
         assert set(Card.objects.of(alice).values_list("guid", flat=True)) == {"g1", "g2"}
         undo(alice_client, source)
         assert not Card.objects.of(alice).exists()
+
+
+def test_added_cards_that_were_changed_since_come_back_with_one_click(
+    alice: User, alice_client: Client
+) -> None:
+    source = imported(alice, alice_client)
+    assert "also those you changed or answered since" in page(alice_client, source).text
+    Card.objects.filter(front="fresh 1").update(back="my own words", box=3)
+    soup = BeautifulSoup(undo(alice_client, source), "html.parser")
+    field = soup.select_one("input[name=deletion]")
+    assert field is not None
+    alice_client.post("/cards/undo-delete/", {"deletion": field["value"]})
+    card = Card.objects.of(alice).get(front="fresh 1")
+    assert (card.back, card.box) == ("my own words", 3)
+    assert Card.objects.of(alice).filter(added_by=source).count() == 2
+
+
+def test_the_page_says_when_without_a_double_full_stop(alice: User, alice_client: Client) -> None:
+    source = imported(alice, alice_client)
+    undo(alice_client, source)
+    when = dt.datetime(2026, 3, 1, 17, 27, tzinfo=ZoneInfo(alice.time_zone))
+    Import.objects.update(applied_at=when, undone_at=when)
+    text = page(alice_client, source).text
+    assert "Taken back on 1 Mar 2026, 17:27. The cards" in text

@@ -28,7 +28,8 @@ class Undone:
 def undo_import(*, owner: User, import_id: int, now: dt.datetime) -> Undone:
     """Take back the applied import `import_id` of this learner; a second time changes nothing.
 
-    Added cards go to the trash (their reviews stay in the log). Updated cards get back the text
+    Added cards go to the trash, changed since or not (their reviews stay in the log); deleted at
+    `now`, by which `deck_editing.restore_deleted` finds them. Updated cards get back the text
     they had, unless the learner changed or deleted them since: those stay, and their `ImportUpdate`
     rows too, so that the page can name them.
     """

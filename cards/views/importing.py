@@ -24,6 +24,7 @@ from cards.importing.undoing import undo_import
 from cards.importing.uploading import receive_upload, recent_imports
 from cards.importing.words import FILE_PROBLEMS, SEPARATOR_WORDS
 from cards.models import Deck, Import
+from cards.views.undo import say_deleted
 
 DECKS_OFFERED = 500
 CARDS_KEPT_SHOWN = 100
@@ -129,11 +130,15 @@ def _result(request: HttpRequest, source: Import) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back a whole import."""
+    """Take back a whole import; the message can bring back the cards that this deletes."""
     owner = learner(request)
     source = get_import(owner, pk)
-    undone = undo_import(owner=owner, import_id=source.pk, now=timezone.now())
+    now = timezone.now()
+    undone = undo_import(owner=owner, import_id=source.pk, now=now)
     changed = undone.removed + undone.restored
     text = ngettext("%(n)s card was taken back.", "%(n)s cards were taken back.", changed)
-    messages.success(request, text % {"n": changed})
+    if undone.removed:
+        say_deleted(request, text % {"n": changed}, now)
+    else:
+        messages.success(request, text % {"n": changed})
     return redirect("cards:import-preview", source.pk)
