@@ -17,6 +17,8 @@ from cards.scheduling import MAX_BOXES
 from cards.searching import QUERY_MAX
 
 PICKED_MAX, NAMES_MAX = 1_000, 20
+# A cursor holds 60 letters of a front, each up to three in lower case and then 16 of base64.
+CURSOR_MAX = 60 * 3 * 16 + 200
 SORT_NAMES = {
     "newest": _("Newest first"),
     "oldest": _("Oldest first"),
@@ -36,7 +38,7 @@ class FilterForm(forms.Form):
     tag = forms.RegexField(r"^[^\s\0]+$", required=False, max_length=TAG_MAX)
     state = forms.ChoiceField(required=False, choices=[(name, name) for name in STATES])
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
-    at = forms.CharField(required=False, max_length=1_000)
+    at = forms.CharField(required=False, max_length=CURSOR_MAX)
 
     def clean_values(self) -> dict[str, Any]:
         self.is_valid()

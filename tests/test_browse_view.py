@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from cards import browsing
 from cards.models import Card, Tag
+from cards.paging import page
 from tests.factories import make_card, make_cards, make_deck
 
 PAST = dt.date(2026, 1, 1)
@@ -197,3 +198,12 @@ def test_a_deck_or_a_tag_leads_to_its_own_session(alice: User, alice_client: Cli
     page = alice_client.get(f"/cards/?deck={card.deck_id}&tag=verb").content.decode()
     assert f"/review/?deck={card.deck_id}&amp;tag=verb" in page
     assert "/review/?" not in alice_client.get("/cards/").content.decode()
+
+
+def test_the_next_page_of_long_emoji_fronts_is_reached(alice: User, alice_client: Client) -> None:
+    deck = make_deck(alice)
+    for number in range(60):
+        make_card(alice, deck=deck, front="\U0001f600" * 80 + str(number))
+    cursor = page(Card.objects.listed(alice), "name").after
+    response = alice_client.get("/cards/", {"sort": "name", "at": cursor})
+    assert len(response.context["page"].cards) == 10

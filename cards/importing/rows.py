@@ -13,6 +13,8 @@ Problem = Literal["", "quote", "long", "comment", "more"]
 # A line or a quoted cell over several lines that is longer than this is no flashcard.
 LINE_MAX = 400_000
 LINES_IN_A_ROW_MAX = 130_000
+# So many lines of a file are read anew behind quotes that are not closed; then its rest is refused.
+REREAD_MAX = 500_000
 # So much of a line that cannot be read is shown.
 EXCERPT = 80
 
@@ -65,6 +67,7 @@ class _Lines:
         self.line = first_line
         self.comments = comments
         self.skipped: list[int] = []
+        self.reread = 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -86,11 +89,18 @@ class _Lines:
         self.taken.clear()
 
     def give_up(self) -> Row:
-        """The row cannot be read: its first line is refused, the others are read anew."""
+        """The row cannot be read: its first line is refused, the others are read anew.
+
+        Beyond the budget that would take forever: this row then stands for the rest of the file.
+        """
         spans = len(self.taken) > 1 or len(self.taken[0]) <= csv.field_size_limit()
         start = self.taken[0][:EXCERPT].rstrip("\r\n")
         row = Row(self.line, [start], "quote" if spans else "long")
+        self.reread += len(self.taken) - 1
         self.waiting.extendleft(reversed(self.taken[1:]))
+        if self.reread > REREAD_MAX:
+            self.waiting.clear()
+            self.source = iter(())
         self.taken.clear()
         self.line += 1
         return row

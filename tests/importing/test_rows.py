@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -115,3 +116,20 @@ def test_what_csv_wrote_is_read_unchanged(table: list[list[str]]) -> None:
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows(table)
     assert [row.cells for row in rows(out.getvalue())] == table
+
+
+def test_quotes_that_are_never_closed_do_not_make_the_file_be_read_for_ever() -> None:
+    count = 8_000
+    read = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal read
+        for _ in range(count):
+            read += 1
+            yield 'a","\n'
+
+    found = list(read_rows(lines(), COMMA))
+    assert read == count
+    assert len(found) < count // 10
+    assert {row.problem for row in found} == {"quote"}
+    assert [row.line for row in found] == list(range(1, len(found) + 1))
