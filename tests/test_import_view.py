@@ -123,12 +123,12 @@ def test_a_preview_writes_nothing(
     alice: User, alice_client: Client, django_assert_max_num_queries: Any
 ) -> None:
     source = upload(alice_client, b"a\tb\n" * 50)
-    before = User.objects.get(pk=alice.pk).data_version
     with CaptureQueriesContext(connection) as queries:
         page(alice_client, source)
     small = len(queries)
     assert not [q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     source = upload(alice_client, b"".join(b"x%d\tb\n" % number for number in range(5_000)))
+    before = User.objects.get(pk=alice.pk).data_version
     with django_assert_max_num_queries(small):
         page(alice_client, source)
     assert User.objects.get(pk=alice.pk).data_version == before
@@ -156,7 +156,7 @@ def test_progress_is_taken_over_and_kept_within_the_learners_boxes(
 ) -> None:
     text = (
         "front,back,box,due,last_reviewed,created\n"
-        "a,b,10,2026-03-01,2026-02-01T10:00:00Z,2025-01-01\nc,d,2,9999-12-31,,\n"
+        "a,b,10,2026-03-01,2026-02-01T10:00:00Z,2025-01-01\nc,d,2,2199-12-31,,\n"
     )
     apply(alice_client, upload(alice_client, text.encode()))
     first, second = Card.objects.of(alice).order_by("id")
@@ -174,3 +174,9 @@ def test_the_id_of_a_deleted_card_goes_to_the_one_that_comes_in_its_place(
     apply(alice_client, upload(alice_client, b"front,guid\na,g\n"))
     assert Card.objects.of(alice).get().guid == "g"
     assert Card.objects.count() == 2
+
+
+def test_years_that_no_card_has_are_refused(alice: User, alice_client: Client) -> None:
+    text = b"front,due,created\na,0001-01-01,\nb,2201-01-01,\nc,,0001-01-01T00:00\nd,,9999-12-31\n"
+    source = upload(alice_client, text + b"e,1900-01-01,2200-12-31\n")
+    assert counts(page(alice_client, source)) == [1, 0, 0, 4]

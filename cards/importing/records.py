@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cards import tags as tag_names
 from cards.importing.encoding import UNREADABLE
@@ -14,6 +14,7 @@ from cards.importing.markup import has_media, to_markdown, without_question
 from cards.importing.rows import Row
 from cards.links import is_web_address
 
+_Day = TypeVar("_Day", bound=dt.date)
 _YES, _NO = {"1", "true", "yes", "y", "t", "x"}, {"", "0", "false", "no", "n", "f"}
 
 
@@ -153,7 +154,7 @@ def _fill_progress(record: Record, value: dict[str, str]) -> None:
 
 def _date(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
+        return _in_reach(dt.date.fromisoformat(text)) if text else None
     except ValueError:
         raise _Unclear("due") from None
 
@@ -164,9 +165,16 @@ def _instant(text: str) -> dt.datetime | None:
         found = dt.datetime.fromisoformat(text) if text else None
         if found is None:
             return None
-        return found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC)
+        return _in_reach(found).replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         raise _Unclear("instant") from None
+
+
+def _in_reach(day: _Day) -> _Day:
+    """No card has such years, and at the ends of the calendar local time does not exist."""
+    if not 1900 <= day.year <= 2200:
+        raise ValueError
+    return day
 
 
 def _deck_name(cell: str) -> str:

@@ -6,9 +6,8 @@ import datetime as dt
 import zlib
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from cards.models import Import
+from cards.writing import writing
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,7 +17,7 @@ WAITING_MAX = 3
 
 def receive_upload(*, owner: User, data: bytes, file_name: str, now: dt.datetime) -> Import:
     """Keep an upload for its preview. The learner's oldest undecided ones make room for it."""
-    with transaction.atomic():
+    with writing(owner):
         source = Import.objects.create(
             owner=owner,
             file_name=file_name,
