@@ -167,4 +167,4 @@ def test_a_refused_form_is_ours_too(client: Client) -> None:
 
 def test_the_settings_need_sign_in(client: Client) -> None:
     url = reverse("accounts:session-end", args=[1])
-    assert client.post(url)["Location"] == f"/accounts/login/?next={url}"
+    assert client.post(url)["Location"] == "/accounts/login/?next=/"
