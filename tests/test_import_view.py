@@ -139,6 +139,7 @@ def test_an_import_of_twice_the_rows_takes_no_more_statements_a_batch(alice: Use
     for count in (1_000, 2_000):
         text = b"".join(b"x%d-%d\tb\n" % (count, number) for number in range(count))
         source = receive_upload(owner=alice, data=text, file_name="", now=timezone.now())
+        alice.refresh_from_db()
         with CaptureQueriesContext(connection) as queries:
             apply_import(
                 owner=alice,
