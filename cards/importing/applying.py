@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from cards.importing.dialect import IfMatches
 from cards.importing.inserting import CardRow, insert_cards
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 LIMITS = Limits(FRONT_MAX, BACK_MAX, LINK_MAX, TAGS_MAX, TAG_MAX)
 BATCH = 2_000
+
+
+class ImportGone(Exception):
+    """The upload is no longer there."""
 
 
 class NothingToImport(Exception):
@@ -75,10 +80,13 @@ def apply_import(
 
     `duplicates`: what becomes of cards the learner has: `update` their text, `skip` them, or `add`
     them beside the old ones. An import that was applied before is returned as it is. Raises
-    `NothingToImport` and leaves everything as it was when no column is the front.
+    `NothingToImport` and leaves everything as it was when no column is the front, and `ImportGone`
+    when a newer upload took its place meanwhile.
     """
     with writing(owner):
-        source = Import.objects.get(owner=owner, pk=import_id)
+        source = Import.objects.filter(owner=owner, pk=import_id).first()
+        if source is None:
+            raise ImportGone
         if source.applied_at is not None:
             return source
         reading = reading_of(source, choices)
@@ -103,6 +111,7 @@ class _Job:
     decks: dict[str, int] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
     rows: list[CardRow] = field(default_factory=list)
+    freed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.decks = dict(Deck.objects.of(self.owner).values_list("name", "id"))
@@ -128,7 +137,7 @@ class _Job:
     def _add(self, record: Record, guid: str) -> None:
         """Only here does an import set box and due date: on cards that are new to the learner."""
         if guid in self.trash:
-            _free_guid(self.owner, guid)
+            self.freed.append(guid)
         due = min(record.due, self.last_due) if record.due else None
         row = (
             self.owner.pk,
@@ -153,7 +162,9 @@ class _Job:
             self._write_rows()
 
     def _write_rows(self) -> None:
+        _free_guids(self.owner, self.freed)
         insert_cards(self.rows)
+        self.freed.clear()
         self.rows.clear()
 
     def _deck_id(self, name: str) -> int:
@@ -183,6 +194,8 @@ def _guids_in_trash(owner: User) -> set[str]:
     return set(_trashed(owner).values_list("guid", flat=True))
 
 
-def _free_guid(owner: User, guid: str) -> None:
-    """A deleted card gives its id to the one that comes in its place."""
-    _trashed(owner).filter(guid=guid).update(guid=str(uuid.uuid4()))
+def _free_guids(owner: User, guids: list[str]) -> None:
+    """Deleted cards give their stable ids to those that come in their place."""
+    if guids:
+        other = Concat(Value("deleted "), Cast("pk", CharField()), output_field=CharField())
+        _trashed(owner).filter(guid__in=guids).update(guid=other)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cards.access import get_import, learner
 from cards.forms_import import PreviewForm, UploadForm, encoding_name, shown_values
-from cards.importing.applying import NothingToImport, apply_import, reading_of, steps_of
+from cards.importing.applying import ImportGone, NothingToImport, apply_import, reading_of, steps_of
 from cards.importing.planning import survey
 from cards.importing.reading import Choices
 from cards.importing.undoing import undo_import
@@ -117,6 +117,9 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except NothingToImport:
         return redirect(f"{address}?{form.seen()}")
+    except ImportGone:
+        messages.warning(request, _("Newer uploads took this one's place. Upload it again."))
+        return redirect("cards:import")
     return redirect(address)
 
 
