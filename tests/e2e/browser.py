@@ -95,3 +95,12 @@ def press(page: Page, key: str) -> None:
     """Press a key that the page's own script answers: that has run when the page is loaded."""
     page.wait_for_load_state()
     page.keyboard.press(key)
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window, of a page that has arrived (a new one is empty first)."""
+    page.wait_for_load_state()
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wider <= 0, f"{page.url} is {wider} px wider than the window"

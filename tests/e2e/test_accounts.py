@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import User
-from tests.e2e.browser import SCREENS, Screen
+from tests.e2e.browser import SCREENS, fits
 from tests.factories import PASSWORD
 
 
@@ -107,8 +107,7 @@ def test_without_a_passkey_for_this_site_the_page_says_so(page: Page, localhost:
 
 
 @pytest.mark.parametrize("screen", SCREENS, indirect=True)
-def test_account_pages_never_scroll_sideways(alice_page: Page, screen: Screen) -> None:
+def test_account_pages_never_scroll_sideways(alice_page: Page) -> None:
     for path in ["settings/", "2fa/", "sessions/", "email/", "password/change/"]:
         alice_page.goto(f"/accounts/{path}")
-        width = alice_page.evaluate("document.documentElement.scrollWidth")
-        assert width <= screen.width, path
+        fits(alice_page)

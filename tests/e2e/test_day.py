@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from cards.models import Card, Review
-from tests.e2e.browser import SCREENS, Screen, press
+from tests.e2e.browser import SCREENS, Screen, fits, press
 from tests.factories import make_card, make_cards
 
 every_screen = pytest.mark.parametrize("screen", SCREENS, indirect=True)
@@ -21,14 +21,6 @@ every_screen = pytest.mark.parametrize("screen", SCREENS, indirect=True)
 
 def today(user: User) -> dt.date:
     return user.today(timezone.now())
-
-
-def fits(page: Page) -> None:
-    """Nothing is wider than the window."""
-    wider = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert wider <= 0, f"{page.url} is {wider} px wider than the window"
 
 
 @every_screen
@@ -53,6 +45,7 @@ def test_from_sign_up_to_the_last_card_of_the_day(page: Page, db: None) -> None:
 
     page.get_by_role("link", name="Today").click()
     page.get_by_role("link", name="Start review").click()
+    expect(page.locator(".front")).to_have_text("uno")
     fits(page)
     for front in ["uno", "dos", "tres"]:
         expect(page.locator(".front")).to_have_text(front)

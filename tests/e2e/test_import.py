@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from cards.models import Card
-from tests.e2e.browser import SCREENS
+from tests.e2e.browser import SCREENS, fits
 from tests.factories import make_card, make_deck
 
 TEXT = (
@@ -16,12 +16,6 @@ TEXT = (
     "سلام\tpeace, hello\tgreeting\n"
     "hola\thi\tgreeting\n"
 )
-
-
-def fits(page: Page) -> None:
-    """Nothing is wider than the window."""
-    root = "document.documentElement"
-    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), page.url
 
 
 @pytest.mark.parametrize("screen", SCREENS, indirect=True)
