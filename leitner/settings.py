@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "leitner.apps.LeitnerConfig",
     "accounts.apps.AccountsConfig",
     "cards.apps.CardsConfig",
+    "backups.apps.BackupsConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,7 @@
+"""What can go wrong with a transfer, said in one sentence to the person who started it."""
+
+from __future__ import annotations
+
+
+class TransferError(Exception):
+    """The transfer cannot be done and nothing was changed; the message says why and what next."""
