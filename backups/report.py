@@ -14,6 +14,12 @@ class Rejects(Protocol):
 
     def add(self, table: str, row_id: str, reason: str, row: Mapping[str, object]) -> None: ...
 
+    def keep(self) -> None:
+        """What was added is safe on the disk under its final name, if there was anything."""
+
+    def discard(self) -> None:
+        """Nothing is left on the disk."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -30,6 +36,7 @@ class Counts:
     mended: int = 0
     rejected: int = 0
     merged: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -75,3 +82,52 @@ class Report:
         self.counts(table).rejected += 1
         self.reasons.setdefault((table, reason), Found()).add(str(row_id))
         self.rejects.add(table, str(row_id), reason, row)
+
+    def counts_if_known(self, table: str) -> Counts:
+        """The counts of one of the source's tables; of nothing for what was made along the way."""
+        return self.tables.get(table, Counts())
+
+    @property
+    def rejected(self) -> int:
+        """Rows set aside in all tables."""
+        return sum(counts.rejected for counts in self.tables.values())
+
+    def as_json(self) -> dict[str, object]:
+        """The part of the command's JSON that is known here."""
+        names = "read", "written", "mended", "rejected", "merged"
+        return {
+            "source": self.kind,
+            "tables": {
+                table: {name: getattr(counts, name) for name in names}
+                for table, counts in self.tables.items()
+            },
+            "mended": [_found(*key, found) for key, found in self.mends.items()],
+            "set_aside": [_found(*key, found) for key, found in self.reasons.items()],
+            "notes": self.notes,
+        }
+
+    def as_text(self) -> str:
+        """A table of the counts, then what was mended, set aside and noticed."""
+        lines = [f"{'':22}{'read':>11}{'written':>11}{'mended':>11}{'rejected':>11}{'seconds':>9}"]
+        for table, counts in self.tables.items():
+            numbers = (counts.read, counts.written, counts.mended, counts.rejected)
+            cells = "".join(f"{number:11,}" for number in numbers)
+            lines.append(f"{table:22}{cells}{counts.seconds:9.1f}")
+        lines += _listed("Mended:", self.mends)
+        lines += _listed("Set aside:", self.reasons)
+        lines += ["", "To know:", *(f"  {note}" for note in self.notes)] if self.notes else []
+        return "\n".join(lines)
+
+
+def _found(table: str, what: str, found: Found) -> dict[str, object]:
+    return {"table": table, "what": what, "rows": found.count, "examples": found.rows}
+
+
+def _listed(title: str, kinds: Mapping[tuple[str, str], Found]) -> list[str]:
+    if not kinds:
+        return []
+    lines = ["", title]
+    for (table, what), found in kinds.items():
+        more = ", ..." if found.count > len(found.rows) else ""
+        lines.append(f"  {found.count:,} of {table}: {what} (id {', '.join(found.rows)}{more})")
+    return lines
