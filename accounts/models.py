@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("light")
         DARK = "dark", _("dark")
 
+    # Wider than Django's: a hash from elsewhere stays as it is until its first sign-in.
+    password = models.CharField(_("password"), max_length=255)
     email = models.EmailField(
         _("e-mail address"),
         unique=True,

@@ -77,7 +77,7 @@ def add_card(*, owner: User, text: CardText, anyway: bool = False) -> tuple[Card
         return card, True
 
 
-def edit_card(*, owner: User, card_id: int, text: CardText, seen: str) -> bool:
+def edit_card(*, owner: User, card_id: int, text: CardText, seen: str, now: dt.datetime) -> bool:
     """Change a card's text; its place in the boxes stays. `seen` is the `version` that was edited.
 
     False, and nothing is changed, when the card was changed or deleted meanwhile.
@@ -87,8 +87,10 @@ def edit_card(*, owner: User, card_id: int, text: CardText, seen: str) -> bool:
         if card is None or version(text_of(card)) != seen:
             return False
         card.deck = deck_editing.deck_named(owner, text.deck)
+        if any(getattr(card, name) != getattr(text, name) for name in Card.TEXT):
+            card.edited_at = now
         card.front, card.back, card.link, card.tags = text.front, text.back, text.link, text.tags
-        card.save(update_fields=["deck", "front", "back", "link", "tags"])
+        card.save(update_fields=["deck", *Card.TEXT, "tags", "edited_at"])
         _remember_tags(owner, card.tag_list)
         return True
 

@@ -16,6 +16,7 @@ from tests.factories import make_card, make_cards, make_deck, make_review
 
 pytestmark = pytest.mark.django_db
 DUE = dt.date(2026, 3, 1)
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
 def text(**changes: str) -> CardText:
@@ -64,7 +65,9 @@ def test_the_doubles_of_others_and_of_deleted_cards_do_not_count(
 def test_editing_changes_the_text_and_not_the_place(alice: User) -> None:
     card = make_card(alice, box=3, due=DUE)
     seen = editing.version(editing.text_of(card))
-    assert editing.edit_card(owner=alice, card_id=card.pk, text=text(tags=" x "), seen=seen)
+    assert editing.edit_card(
+        owner=alice, card_id=card.pk, text=text(tags=" x "), seen=seen, now=NOW
+    )
     card.refresh_from_db()
     assert (card.front, card.back, card.deck.name, card.tags) == ("Q", "A", "Words", " x ")
     assert (card.box, card.due) == (3, DUE)
@@ -73,9 +76,9 @@ def test_editing_changes_the_text_and_not_the_place(alice: User) -> None:
 def test_a_card_that_changed_meanwhile_is_not_overwritten(alice: User) -> None:
     card = make_card(alice)
     seen = editing.version(editing.text_of(card))
-    assert editing.edit_card(owner=alice, card_id=card.pk, text=text(), seen=seen)
+    assert editing.edit_card(owner=alice, card_id=card.pk, text=text(), seen=seen, now=NOW)
     late = text(front="late", deck="Never made")
-    assert not editing.edit_card(owner=alice, card_id=card.pk, text=late, seen=seen)
+    assert not editing.edit_card(owner=alice, card_id=card.pk, text=late, seen=seen, now=NOW)
     card.refresh_from_db()
     assert card.front == "Q"
     assert not Deck.objects.filter(name="Never made").exists()
@@ -101,7 +104,7 @@ def test_no_bulk_write_reaches_anothers_cards(alice: User, charlie: User) -> Non
     assert editing.remove_tags(owner=charlie, cards=everything, names=["mine"]) == 0
     assert editing.reset_cards(owner=charlie, cards=everything) == 0
     seen = editing.version(editing.text_of(card))
-    assert not editing.edit_card(owner=charlie, card_id=card.pk, text=text(), seen=seen)
+    assert not editing.edit_card(owner=charlie, card_id=card.pk, text=text(), seen=seen, now=NOW)
     assert Card.objects.values().get(pk=card.pk) == before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from cards import editing
@@ -33,7 +34,9 @@ def test_of_many_tabs_one_saves_and_the_others_are_told(alice: User) -> None:
     seen = editing.version(editing.text_of(card))
 
     def save(number: int) -> bool:
-        return editing.edit_card(owner=alice, card_id=card.pk, text=text(f"Q{number}"), seen=seen)
+        return editing.edit_card(
+            owner=alice, card_id=card.pk, text=text(f"Q{number}"), seen=seen, now=timezone.now()
+        )
 
     saved = at_once([lambda number=number: save(number) for number in range(WRITERS)])  # type: ignore[misc]
     assert Counter(saved) == {True: 1, False: WRITERS - 1}

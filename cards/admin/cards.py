@@ -67,7 +67,7 @@ class CardAdmin(LargeTableAdmin):
     list_select_related = ("owner", "deck")  # type: ignore[assignment]
     readonly_fields = (
         *("owner", "deck", "tags", "box", "due", "last_reviewed"),
-        *("created_at", "deleted_at", "added_by", "guid"),
+        *("created_at", "solved_on", "edited_at", "deleted_at", "added_by", "guid"),
     )
     fields = ("front", "back", "link", "suspended", *readonly_fields)
     search_help_text = _(
@@ -95,12 +95,13 @@ class CardAdmin(LargeTableAdmin):
         stored = Card.objects.select_related("deck", "owner").get(pk=obj.pk)
         text = editing.CardText(obj.front, obj.back, obj.link, stored.tags, stored.deck.name)
         seen = editing.version(editing.text_of(stored))
-        if not editing.edit_card(owner=stored.owner, card_id=obj.pk, text=text, seen=seen):
+        owner, now = stored.owner, timezone.now()
+        if not editing.edit_card(owner=owner, card_id=obj.pk, text=text, seen=seen, now=now):
             message = _("This card is deleted, so it was not changed. Its learner can restore it.")
             messages.error(request, message)
             return
         cards = Card.objects.filter(pk=obj.pk)
-        editing.set_suspended(owner=stored.owner, cards=cards, suspended=obj.suspended)
+        editing.set_suspended(owner=owner, cards=cards, suspended=obj.suspended)
 
     @admin.action(description=_("Answer: pass"))
     def answer_pass(self, request: HttpRequest, queryset: CardQuerySet) -> None:

@@ -117,7 +117,7 @@ class _Job:
         self.decks = dict(Deck.objects.of(self.owner).values_list("name", "id"))
         self.boxes = Box.objects.filter(owner=self.owner).count() or len(LONG_RUN)
         self.last_due = self.owner.today(self.now) + dt.timedelta(days=MAX_INTERVAL)
-        self.updater = Updater(self.owner, self.source, self.roles)
+        self.updater = Updater(self.owner, self.source, self.roles, self.now)
         self.trash = _guids_in_trash(self.owner) if "guid" in self.roles else set()
 
     def take(self, step: Step) -> None:

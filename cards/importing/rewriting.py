@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from cards.models import Card
 
-FIELDS = ("front", "back", "link", "tags", "deck_id")
+FIELDS = (*Card.TEXT, "tags", "deck_id", "edited_at")
 
 
 def rewrite_cards(cards: Sequence[Card]) -> None:
@@ -18,11 +20,15 @@ def rewrite_cards(cards: Sequence[Card]) -> None:
     connection = connections[router.db_for_write(Card)]
     quote = connection.ops.quote_name
     table = quote(Card._meta.db_table)
-    rows = [[*(getattr(card, name) for name in FIELDS), card.pk] for card in cards]
+    rows = [_values(connection, card) for card in cards]
     # Names of our own model, quoted; the values go apart.
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sets = ", ".join(f"{quote(name)} = v.{quote(name)}" for name in FIELDS)
+            # Where no card has an instant, PostgreSQL would take the column of NULLs for text.
+            types = {"edited_at": "::timestamptz"}
+            sets = ", ".join(
+                f"{quote(name)} = v.{quote(name)}{types.get(name, '')}" for name in FIELDS
+            )
             names = ", ".join(map(quote, [*FIELDS, "id"]))
             holes = ", ".join([f"({', '.join(['%s'] * (len(FIELDS) + 1))})"] * len(rows))
             source = f"(VALUES {holes}) AS v ({names})"
@@ -31,3 +37,9 @@ def rewrite_cards(cards: Sequence[Card]) -> None:
         else:
             sets = ", ".join(f"{quote(name)} = %s" for name in FIELDS)
             cursor.executemany(f"UPDATE {table} SET {sets} WHERE id = %s", rows)  # noqa: S608
+
+
+def _values(connection: BaseDatabaseWrapper, card: Card) -> list[Any]:
+    """Of `FIELDS` and the id."""
+    *values, edited_at = (getattr(card, name) for name in FIELDS)
+    return [*values, connection.ops.adapt_datetimefield_value(edited_at), card.pk]

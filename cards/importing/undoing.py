@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cards.importing.rewriting import rewrite_cards
-from cards.importing.updating import BATCH
+from cards.importing.updating import BATCH, give_text
 from cards.models import Card, Deck, Import, ImportUpdate
 from cards.writing import writing
 
@@ -39,7 +39,7 @@ def undo_import(*, owner: User, import_id: int, now: dt.datetime) -> Undone:
             return Undone()
         added = Card.objects.of(owner).filter(added_by=source)
         removed = added.update(deleted_at=now)
-        restored = sum(_restore(owner, updates) for updates in _batches(source))
+        restored = sum(_restore(owner, updates, now) for updates in _batches(source))
         kept = ImportUpdate.objects.filter(source=source).count()
         _remove_empty_decks(owner, source.applied_at, now)
         Import.objects.filter(pk=source.pk).update(undone_at=now)
@@ -52,7 +52,7 @@ def _batches(source: Import) -> Iterator[list[ImportUpdate]]:
         yield list(ImportUpdate.objects.filter(pk__in=ids[start : start + BATCH]))
 
 
-def _restore(owner: User, updates: list[ImportUpdate]) -> int:
+def _restore(owner: User, updates: list[ImportUpdate], now: dt.datetime) -> int:
     """Give back the old text where the card still is as the import left it."""
     cards = Card.objects.of(owner).in_bulk([update.card_id for update in updates])
     decks = set(Deck.objects.of(owner).values_list("id", flat=True))
@@ -63,8 +63,7 @@ def _restore(owner: User, updates: list[ImportUpdate]) -> int:
             continue
         if any(getattr(card, name) != value for name, value in update.after.items()):
             continue
-        for name, value in update.before.items():
-            setattr(card, name, value)
+        give_text(card, update.before, now)
         restored.append(card)
         done.append(update.pk)
     rewrite_cards(restored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ class Updater:
     owner: User
     source: Import
     roles: list[str]
+    now: dt.datetime
     waiting: list[tuple[int, Record, int | None]] = field(default_factory=list)
     changed: int = 0
     unchanged: int = 0
@@ -43,8 +45,7 @@ class Updater:
             if not after:
                 self.unchanged += 1
                 continue
-            for name, value in after.items():
-                setattr(card, name, value)
+            give_text(card, after, self.now)
             changed.append(card)
             updates.append(
                 ImportUpdate(
@@ -73,6 +74,14 @@ class Updater:
                 wanted["deck_id"] = deck_id
         after = {name: value for name, value in wanted.items() if getattr(card, name) != value}
         return {name: getattr(card, name) for name in after}, after
+
+
+def give_text(card: Card, values: dict[str, Any], now: dt.datetime) -> None:
+    """Set these fields; that the text changed is kept in mind, tags and deck are not text."""
+    for name, value in values.items():
+        setattr(card, name, value)
+    if not values.keys().isdisjoint(Card.TEXT):
+        card.edited_at = now
 
 
 def _with_tags(have: str, more: str) -> str:

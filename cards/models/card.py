@@ -70,6 +70,8 @@ class Card(models.Model):
     backlog is spread (`cards.backlog`), and when a card is made new again (`cards.editing`).
     """
 
+    TEXT = ("front", "back", "link")  # Whoever changes one of these sets `edited_at` with it.
+
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, verbose_name=_("owner")
     )
@@ -85,6 +87,10 @@ class Card(models.Model):
     guid = models.CharField(_("stable id"), max_length=64, default=uuid.uuid4)
     last_reviewed = models.DateTimeField(_("last reviewed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    # When a problem was first solved elsewhere, as its learner wrote it down there.
+    solved_on = models.DateField(_("solved on"), null=True, blank=True)
+    # When front, back or link were last changed here: a second run of a migration leaves those be.
+    edited_at = models.DateTimeField(_("text changed"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     added_by = models.ForeignKey(
         Import,

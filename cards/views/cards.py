@@ -39,7 +39,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = None if cleaned["anyway"] else editing.find_duplicate(owner=owner, text=text, but=pk)
     if found and not _unchanged(card, text):
         return _page(request, card, form, duplicate=found, status=409)
-    if not editing.edit_card(owner=owner, card_id=pk, text=text, seen=cleaned["seen"]):
+    seen, now = cleaned["seen"], timezone.now()
+    if not editing.edit_card(owner=owner, card_id=pk, text=text, seen=seen, now=now):
         data = request.POST.copy()
         data["seen"] = now_seen
         return _page(request, card, CardForm(data), changed=True, status=409)
