@@ -79,11 +79,11 @@ class Counted:
     """A file that counts and hashes what is written to it."""
 
     out: IO[bytes]
-    bytes: int = 0
+    size: int = 0
     hash: Any = field(default_factory=hashlib.sha256)
 
-    def write(self, data: bytes | memoryview) -> int:
-        self.bytes += len(data)
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
         self.hash.update(data)
         return self.out.write(data)
 
@@ -103,7 +103,7 @@ class Writer:
             counted = Counted(out)
             yield counted, rows
         digest = counted.hash.hexdigest()
-        self.members.append(Member(name, columns, sum(rows), counted.bytes, digest))
+        self.members.append(Member(name, columns, sum(rows), counted.size, digest))
 
     def close(self, manifest: Manifest) -> None:
         """The manifest is the last thing written: an archive without it is none."""

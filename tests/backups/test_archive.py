@@ -119,12 +119,12 @@ def test_a_bomb_is_read_no_further_than_the_manifest_says(tmp_path: Path) -> Non
         files["cards_card.csv"] = bytes(50_000_000)
 
     path = changed(written(tmp_path / "a.zip"), change)
-    taken = []
+    taken: list[bytes] = []
     with Reader(path) as reader:
         chunks = reader.chunks(reader.manifest.tables[1])
         with pytest.raises(ArchiveError, match="not what the manifest says"):
             taken.extend(chunks)
-    assert sum(map(len, taken)) < 1_000_000
+    assert len(b"".join(taken)) < 1_000_000
 
 
 @pytest.mark.parametrize("name", ["../evil.csv", "/etc/passwd", "cards_card.csv.exe"])
