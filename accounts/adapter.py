@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, UserManager
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "rate_limited": _("Too many attempts. Wait a minute, then try again."),
     }
+
+    def clean_email(self, email: str) -> str:
+        """As accounts keep it."""
+        return UserManager.normalize_email(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is away never undoes, nor seems to undo, what the learner did."""

@@ -14,17 +14,20 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import KnownEmailField
 from accounts.models import User
 
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[Any]
+    BaseUserChangeForm = UserChangeForm[User]
     Inline = admin.StackedInline[Any, User]
 else:
     BaseUserAdmin = DjangoUserAdmin
+    BaseUserChangeForm = UserChangeForm
     Inline = admin.StackedInline
 
 # Through allauth's page, so that codes, passkeys and the limit on tries count here too.
@@ -45,6 +48,19 @@ class NewUserForm(AdminUserCreationForm):
 
     def clean_email(self) -> str:
         return User.objects.normalize_email(self.cleaned_data["email"])
+
+
+class ChangedUserForm(BaseUserChangeForm):
+    """An address that came from elsewhere may stay as it is; a new one is checked in full."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"] = KnownEmailField(label=self.fields["email"].label)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded if "email" in self.changed_data else {*excluded, "email"}
 
 
 class EmailAddressInline(Inline):
@@ -73,6 +89,7 @@ class AuthenticatorInline(Inline):
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
+    form = ChangedUserForm
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     fieldsets = (

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
+from accounts.fields import KnownEmailField
 from accounts.models import User
 from accounts.services import furnish
 
@@ -37,10 +38,14 @@ class Plain:
     """Labels in our words, no placeholders, and a new password is asked for once."""
 
     fields: dict[str, forms.Field]
+    # Where an address is looked up, the field takes whatever may be stored.
+    known_address = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("password2", None)
+        if self.known_address:
+            self.fields[self.known_address] = KnownEmailField()
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = LABELS.get(name, field.label)
@@ -56,6 +61,8 @@ class Plain:
 
 class LoginForm(Plain, allauth.LoginForm):
     """E-mail address and password."""
+
+    known_address = "login"
 
 
 class SignupForm(Plain, allauth.SignupForm):
@@ -115,6 +122,8 @@ class SetPasswordForm(Plain, allauth.SetPasswordForm):
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
     """Where to send the link."""
+
+    known_address = "email"
 
 
 class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):

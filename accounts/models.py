@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -24,11 +25,14 @@ def validate_time_zone(name: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    """E-mail addresses are kept in lower case, so that case never matters."""
+    """E-mail addresses are kept in lower case, and each letter in its one-piece form (NFC).
+
+    So neither case matters, nor how a keyboard makes its accents.
+    """
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        return (email or "").strip().lower()
+        return unicodedata.normalize("NFC", (email or "").strip().lower())
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=self.normalize_email(username))
