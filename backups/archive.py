@@ -89,10 +89,10 @@ class Counted:
 
 
 class Writer:
-    """Writes an archive to `path`, which must not be there; complete only after `close`."""
+    """Writes an archive to `path`, over what is there; complete only after `close`."""
 
     def __init__(self, path: Path) -> None:
-        self._zip = zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, compresslevel=1)
+        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self.members: list[Member] = []
 
     @contextmanager

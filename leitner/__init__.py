@@ -1,0 +1,3 @@
+"""Leitner: learn with cards in boxes."""
+
+__version__ = "0.1.0"

@@ -75,12 +75,6 @@ def test_what_was_put_in_comes_out_with_its_numbers(tmp_path: Path) -> None:
         assert reader.manifest.snapshot == "2026-01-06T09:40:00Z"
 
 
-def test_an_archive_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.zip")
-    with pytest.raises(FileExistsError):
-        Writer(path)
-
-
 def test_one_without_a_manifest_was_never_finished(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.zip")
     with writer.table("cards_card", ["id"]) as (file, _):

@@ -1,0 +1,74 @@
+"""All data of this site as one archive: complete, read back and checked, or not there at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+from backups.archive import Manifest, Reader, Writer
+from backups.csv_text import csv_line
+from backups.snapshot import Snapshot, snapshot_of
+from backups.tables import tables
+from leitner import __version__
+
+
+def archive_name(now: dt.datetime) -> str:
+    """`leitner-20260106-094000Z.zip` for the aware instant `now`."""
+    return f"leitner-{now.astimezone(dt.UTC):%Y%m%d-%H%M%S}Z.zip"
+
+
+def export(target: Path, using: str = "default") -> Manifest:
+    """Write an archive of the database `using` to `target`, of one instant; what it holds.
+
+    Until it was read back and found whole it has another name; when anything fails nothing is left.
+    FileExistsError when `target` is there.
+    """
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    if target.exists():
+        raise FileExistsError(target)
+    try:
+        with snapshot_of(using) as snapshot:
+            manifest = _write(partial, snapshot)
+        with Reader(partial) as reader:
+            reader.check()
+        _settle(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return manifest
+
+
+def _write(path: Path, snapshot: Snapshot) -> Manifest:
+    # Password hashes are in it: for the operator's eyes only, from the first byte on.
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    writer = Writer(path)
+    try:
+        for table in tables():
+            columns = [column.name for column in table.columns]
+            with writer.table(table.name, columns) as (file, rows):
+                file.write(csv_line(columns).encode())
+                rows.append(snapshot.write_csv(table, file))
+        manifest = Manifest(
+            app_version=__version__,
+            migrations=snapshot.migrations,
+            database=snapshot.vendor,
+            snapshot=snapshot.instant,
+            tables=writer.members,
+        )
+        writer.close(manifest)
+    except BaseException:
+        writer.abandon()
+        raise
+    return manifest
+
+
+def _settle(partial: Path, target: Path) -> None:
+    """On the disk, and then under its name."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.rename(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,132 @@
+"""This site's database at one instant, as CSV, while learners go on answering."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+
+from backups.checksum import WIRE_SETTINGS, prepare_sqlite
+from backups.csv_text import csv_line
+from backups.tables import Table, Vendor
+
+ROWS_AT_ONCE = 500
+_NOW = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+class Out(Protocol):
+    """Something to write bytes to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+class Snapshot:
+    """One instant of a database; every table read from it is of that instant.
+
+    `migrations` are the last one applied of each app, `instant` is ISO in UTC.
+    """
+
+    vendor: Vendor
+    instant: str
+    migrations: dict[str, str]
+
+    def write_csv(self, table: Table, out: Out) -> int:
+        """All rows in the order of the primary key, without a header; how many there are."""
+        raise NotImplementedError
+
+
+class PostgresSnapshot(Snapshot):
+    """A read-only transaction that repeats what it read; the server makes the CSV."""
+
+    vendor: Vendor = "postgresql"
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        # The first query fixes the instant.
+        cursor.execute(f"{WIRE_SETTINGS}; SET LOCAL statement_timeout = 0; SELECT {_NOW}")
+        (self.instant,) = cursor.fetchone()
+
+    def write_csv(self, table: Table, out: Out) -> int:
+        lines = Lines(out)
+        query = select(table, self.vendor)
+        self.cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", lines)
+        lines.flush()
+        return lines.rows
+
+
+class SqliteSnapshot(Snapshot):
+    """A read transaction on the file; writers go on beside it (WAL)."""
+
+    vendor: Vendor = "sqlite"
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+        raw.execute("BEGIN")
+        (self.instant,) = raw.execute(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') FROM sqlite_master"
+        ).fetchone()
+
+    def write_csv(self, table: Table, out: Out) -> int:
+        rows = 0
+        cursor = self.raw.execute(select(table, self.vendor))
+        while batch := cursor.fetchmany(ROWS_AT_ONCE):
+            out.write("".join(map(csv_line, batch)).encode())
+            rows += len(batch)
+        return rows
+
+
+class Lines:
+    """Takes COPY's rows, one a call, and passes them on in larger pieces, CRLF at each end."""
+
+    def __init__(self, out: Out) -> None:
+        self.out = out
+        self.rows = 0
+        self.waiting: list[bytes] = []
+
+    def write(self, row: bytes) -> None:
+        self.waiting.append(row[:-1])
+        if len(self.waiting) == ROWS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.waiting:
+            self.rows += len(self.waiting)
+            self.out.write(b"\r\n".join(self.waiting) + b"\r\n")
+            self.waiting.clear()
+
+
+def select(table: Table, vendor: Vendor) -> str:
+    """Every row in wire form, in the order of the primary key, which all databases sort alike."""
+    columns = ", ".join(column.wire(vendor) for column in table.columns)
+    # Names of our own models; nothing of it comes from outside.
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608
+
+
+@contextmanager
+def snapshot_of(using: str) -> Iterator[Snapshot]:
+    """This instant of the database `using`, over a connection of its own."""
+    connection: Any = connections.create_connection(using)
+    with closing(connection):
+        applied = sorted(MigrationRecorder(connection).applied_migrations())
+        if connection.vendor == "postgresql":
+            connection.ensure_connection()
+            raw = connection.connection
+            raw.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
+            with raw.cursor() as cursor:
+                found: Snapshot = PostgresSnapshot(cursor)
+                found.migrations = dict(applied)
+                yield found
+            raw.rollback()
+            return
+        path = Path(connection.settings_dict["NAME"]).absolute()
+        uri = f"{path.as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as file:
+            prepare_sqlite(file)
+            found = SqliteSnapshot(file)
+            found.migrations = dict(applied)
+            yield found
