@@ -6,16 +6,22 @@ Pure: standard library only. A value is the text that PostgreSQL would print for
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import md5
+from struct import unpack
 from typing import Any
 
 Row = tuple[str | None, ...]
 
 # Between the values of a line, and in the place of None. Texts may hold these two characters:
-# `copy_line` escapes them, and a checksum does not mind.
+# `copy_block` escapes them, and a checksum does not mind.
 SEPARATOR, NULL = "\x1f", "\x1e"
+
+# Between the lines of a block until it is known which line ends are texts' own.
+_RECORD = b"\x1d"
+_PLAIN = bytes(byte for byte in range(256) if byte not in b"\x1d\x1e\x1f")
 
 
 @dataclass(slots=True)
@@ -30,9 +36,16 @@ class Checksum:
     total: int = 0
 
     def add(self, lines: Iterable[str]) -> None:
-        digests = [md5(line.encode(), usedforsecurity=False).digest() for line in lines]
-        self.rows += len(digests)
-        self.total += sum(int.from_bytes(digest[:8]) >> 4 for digest in digests)
+        """Count rows in, each as `line_of` makes it."""
+        self.add_encoded([line.encode() for line in lines])
+
+    def add_encoded(self, lines: list[bytes]) -> None:
+        """The same for lines that are UTF-8 bytes already."""
+        digests = b"".join([md5(line, usedforsecurity=False).digest() for line in lines])
+        # Of the 16 bytes of each digest, the first 8 as a number.
+        heads = unpack(">" + "Q8x" * len(lines), digests)
+        self.rows += len(lines)
+        self.total += sum([head >> 4 for head in heads])
 
 
 def line_of(row: Row) -> str:
@@ -43,43 +56,53 @@ def line_of(row: Row) -> str:
         return SEPARATOR.join([NULL if value is None else value for value in row])
 
 
-def copy_lines(rows: Iterable[Row], checksum: Checksum) -> Iterator[str]:
-    """Lines for `COPY ... WITH (DELIMITER E'\\x1f', NULL E'\\x1e')`, counted into `checksum`."""
+def copy_block(rows: list[Row], checksum: Checksum) -> bytes:
+    """Lines for `COPY ... WITH (DELIMITER E'\\x1f', NULL E'\\x1e')`, counted into `checksum`.
+
+    The rows are at least one, and as long as each other. Escaped as a whole, which takes a fifth of
+    the time, unless a text holds one of the characters that stand between texts.
+    """
+    lines, nulls = [], 0
     for row in rows:
-        line = line_of(row)
-        checksum.add((line,))
-        yield escaped(line, row)
+        try:
+            lines.append(SEPARATOR.join(row).encode())  # type: ignore[arg-type]
+        except TypeError:
+            nulls += row.count(None)
+            lines.append(line_of(row).encode())
+    checksum.add_encoded(lines)
+    block = _RECORD.join(lines)
+    # What is left without all other bytes: separators, ends of lines, nulls, if nothing else.
+    if len(block.translate(None, _PLAIN)) != len(rows) * len(rows[0]) - 1 + nulls:
+        return b"".join([_copy_line(row) for row in rows])
+    return _escape(block).replace(_RECORD, b"\n") + b"\n"
 
 
-def escaped(line: str, row: Row) -> str:
-    """The line as COPY's text format wants it, without the line end."""
-    if line.count(SEPARATOR) != len(row) - 1 or line.count(NULL) != row.count(None):
-        return SEPARATOR.join([NULL if value is None else _escape_all(value) for value in row])
-    return _escape(line)
+def _copy_line(row: Row) -> bytes:
+    values = [NULL.encode() if value is None else _escape_all(value) for value in row]
+    return SEPARATOR.encode().join(values) + b"\n"
 
 
-def _escape(text: str) -> str:
-    # `in` first: most texts need nothing, and looking costs a tenth of replacing.
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    if "\n" in text:
-        text = text.replace("\n", "\\n")
-    if "\r" in text:
-        text = text.replace("\r", "\\r")
-    return text
+def _escape(block: bytes) -> bytes:
+    return block.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
 
 
-def _escape_all(text: str) -> str:
-    return _escape(text).replace(SEPARATOR, "\\x1f").replace(NULL, "\\x1e")
+def _escape_all(value: str) -> bytes:
+    return _escape(value.encode()).replace(b"\x1f", b"\\x1f").replace(b"\x1e", b"\\x1e")
 
 
 def canonical_json(text: str) -> str:
     """JSON as PostgreSQL's jsonb prints it: keys by length, then by bytes, one space after each."""
-    return json.dumps(_sorted(json.loads(text)), ensure_ascii=False, separators=(", ", ": "))
+    return _printed(json.loads(text, parse_float=Decimal))
 
 
-def _sorted(value: Any) -> Any:
+def _printed(value: Any) -> str:
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
-        return {key: _sorted(value[key]) for key in keys}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+        pairs = [f"{_printed(key)}: {_printed(value[key])}" for key in keys]
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_printed, value)) + "]"
+    if isinstance(value, Decimal):
+        # All digits and no exponent; there is no zero below zero.
+        return f"{value if value else abs(value):f}"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,146 @@
+"""An empty database is filled: ids are kept, and everything is compared before it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from django.db import DataError, IntegrityError, connections
+
+from backups.checksum import checksum_of
+from backups.errors import TransferError
+from backups.report import Report
+from backups.sinks.names import Names
+from backups.sinks.postgres import PostgresStore
+from backups.sinks.sqlite import SqliteStore
+from backups.sources import Source, Stream
+from backups.tables import Column, Table, table, tables
+from backups.wire import Checksum, Row
+
+USERS, CARDS = "accounts_user", "cards_card"
+
+
+@dataclass(slots=True)
+class Filled:
+    """What was written into one table."""
+
+    columns: tuple[Column, ...] = ()
+    checksum: Checksum = field(default_factory=Checksum)
+
+
+class Filling:
+    """The sink for a database without people (see `backups.sinks`)."""
+
+    def __init__(self, using: str = "default") -> None:
+        self._connection = connections[using]
+        postgres = self._connection.vendor == "postgresql"
+        self._store = (PostgresStore if postgres else SqliteStore)(self._connection)
+        self._filled: dict[str, Filled] = {}
+        self._names: list[Names] = []
+
+    def begin(self) -> None:
+        """Lock first, look then: nobody can sign up between."""
+        self._store.lock()
+        # Accounts first: what they say is what helps.
+        for each in sorted(tables(), key=lambda table: table.name != USERS):
+            if rows := self._count(each):
+                raise TransferError(_refusal(each, rows))
+        self._store.make_ready()
+
+    def write(self, stream: Stream, passed: Callable[[int], None]) -> None:
+        table, columns = stream.table, stream.columns
+        filled = self._filled[table.name] = Filled(columns)
+        batches = _counted(stream.batches, passed)
+        with refusals_explained(table.name):
+            if any(column.named_by for column in columns):
+                names = Names(self._connection, table, columns)
+                self._names.append(names)
+                translated = filter(None, names.translated(batches, filled.checksum))
+                self._store.load(table, columns, translated, Checksum())
+            else:
+                self._store.load(table, columns, batches, filled.checksum)
+
+    def finish(self, report: Report) -> None:
+        with refusals_explained("the target database"):
+            self._store.finish()
+        for names in self._names:
+            names.tell(report)
+
+    def verify(self, source: Source) -> dict[str, int]:
+        for each in tables():
+            filled = self._filled.get(each.name) or Filled(each.columns)
+            empty = [column for column in each.columns if column not in filled.columns]
+            arrived = checksum_of(self._connection, each, filled.columns, empty=empty)
+            if arrived != filled.checksum:
+                raise TransferError(_difference(each, filled.checksum, arrived))
+        self._compare_owners(source)
+        with refusals_explained("the target database"):
+            self._store.check_constraints()
+        return {table(name).label: done.checksum.rows for name, done in self._filled.items()}
+
+    def _count(self, table: Table) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute(f'SELECT count(*) FROM "{table.name}"')  # noqa: S608
+            (rows,) = cursor.fetchone()
+        return int(rows)
+
+    def _compare_owners(self, source: Source) -> None:
+        """Cards of each owner, as both databases count them; one pair in memory at a time."""
+        with self._connection.chunked_cursor() as cursor:
+            cursor.execute(
+                f'SELECT owner_id, count(*) FROM "{CARDS}" GROUP BY owner_id ORDER BY owner_id'  # noqa: S608
+            )
+            for theirs, ours in zip_longest(source.cards_per_owner(), cursor):
+                if theirs != ours:
+                    raise TransferError(
+                        "The cards of the learners differ from the source's (learner, cards): "
+                        f"{theirs or 'none'} there, {ours or 'none'} here. Nothing was changed."
+                    )
+
+
+def _counted(batches: Iterator[list[Row]], passed: Callable[[int], None]) -> Iterator[list[Row]]:
+    for batch in batches:
+        if batch:
+            yield batch
+            passed(len(batch))
+
+
+@contextmanager
+def refusals_explained(where: str) -> Iterator[None]:
+    """A value that the database refuses becomes one sentence: TransferError."""
+    try:
+        yield
+    except (IntegrityError, DataError) as error:
+        said = getattr(error.__cause__, "diag", None)
+        if said and said.message_primary:
+            # A CHECK's detail is the whole row; a key's is the key.
+            check = said.constraint_name and "check constraint" in said.message_primary
+            more = "" if check else said.message_detail or said.context or ""
+            reason = f"{said.message_primary}. {more}".strip(" .").replace("\n", " ")
+        else:
+            reason = str(error)
+        raise TransferError(
+            f"A row of the source breaks a rule of {where}: {reason}. Nothing was changed."
+        ) from error
+
+
+def _refusal(table: Table, rows: int) -> str:
+    if table.name == USERS:
+        return (
+            f"The target database holds {rows:,} account{'s' * (rows != 1)} already. Add --merge "
+            "to match them by e-mail, or name an empty database. Nothing was changed."
+        )
+    return (
+        f"The table {table.name} of the target database holds {rows:,} row{'s' * (rows != 1)} "
+        "already. Name an empty database. Nothing was changed."
+    )
+
+
+def _difference(table: Table, given: Checksum, arrived: Checksum) -> str:
+    if given.rows != arrived.rows:
+        what = f"{given.rows:,} rows were given and {arrived.rows:,} arrived"
+    else:
+        what = "the rows that arrived are not the rows that were given"
+    return f"The table {table.name} differs from the source: {what}. Nothing was changed."
