@@ -37,7 +37,9 @@ class RejectsFile:
         """Rows of one table must have the same columns. TransferError when the disk is full."""
         try:
             if self._waiting is None:
-                self._waiting = TemporaryFile("w+", encoding="utf-8", newline="")
+                self._waiting = TemporaryFile(  # noqa: SIM115  # `keep` or `discard` closes it.
+                    "w+", encoding="utf-8", newline=""
+                )
             self._columns.setdefault(table, tuple(row))
             cells = [table, row_id, reason, *map(_cell, row.values())]
             csv.writer(self._waiting).writerow(cells)
@@ -53,7 +55,7 @@ class RejectsFile:
             return
         try:
             descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(self._lines(self._waiting))
                 file.flush()
                 os.fsync(file.fileno())
@@ -63,6 +65,7 @@ class RejectsFile:
         except OSError as error:
             raise self._refusal(error) from error
         self._kept = True
+        self._waiting.close()
 
     def discard(self) -> None:
         """Remove whatever this made."""

@@ -169,6 +169,6 @@ def _explained(source: Path, error: sqlite3.DatabaseError) -> TransferError:
 
 def _damaged(source: Path, problem: str) -> str:
     return (
-        f"{source} is cut short or damaged ({problem}). Take an undamaged copy, or save what can be "
-        "saved into a new file with `sqlite3 FILE .recover`."
+        f"{source} is cut short or damaged ({problem}). Take an undamaged copy, or save what can "
+        "be saved into a new file with `sqlite3 FILE .recover`."
     )
