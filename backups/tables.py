@@ -55,7 +55,7 @@ _POSTGRESQL: dict[Kind, str] = {
 _SQLITE: dict[Kind, str] = {
     "boolean": "CASE {0} WHEN 1 THEN 't' WHEN 0 THEN 'f' END",
     "text": "{0}",
-    "date": "{0}",
+    "date": "+{0}",  # An expression, so that no converter for columns of dates takes it.
     # Django stores "2026-01-31 12:00:00" or with six more digits, always UTC.
     "instant": "CASE WHEN instr({0}, '.') THEN rtrim(rtrim({0}, '0'), '.') ELSE {0} END || '+00'",
     "uuid": (

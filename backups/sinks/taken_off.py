@@ -14,7 +14,8 @@ from typing import Any
 # that rows are clustered or replicated by them, or their own statistics; and an expression that is
 # read again may be written in other words than before. They stay, and are filled row by row.
 _PLAIN = """
-    x.indpred IS NULL AND x.indexprs IS NULL AND i.reltablespace = 0 AND x.indisvalid AND NOT x.indisclustered AND NOT x.indisreplident
+    x.indpred IS NULL AND x.indexprs IS NULL AND i.reltablespace = 0
+    AND x.indisvalid AND NOT x.indisclustered AND NOT x.indisreplident
     AND NOT EXISTS (SELECT FROM pg_attribute a
                     WHERE a.attrelid = i.oid AND coalesce(a.attstattarget, -1) <> -1)
 """
