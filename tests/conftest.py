@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from backups import maintenance
 from tests.factories import make_user
 from tests.servers import valkey_url
 
@@ -28,6 +30,12 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_maintenance() -> None:
+    """Maintenance is off and known to be: no request asks for it, whenever it comes."""
+    maintenance.remember(maintenance.State(), seconds=math.inf)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ async function show(response) {
   const form = page.querySelector("[data-card-form]");
   if (!form && !dialog.open) return location.assign(link.href);
   if (!form && response.ok && new URL(response.url).pathname === location.pathname) return location.assign(response.url);
-  if (!form) return say();
+  if (!form) return say(page.querySelector("[data-why]")?.textContent);
   const title = page.querySelector("h1");
   title.id = "edit-title";
   dialog.replaceChildren(title, form);
@@ -29,11 +29,11 @@ async function show(response) {
 }
 
 // What was typed stays where it is until it could be stored.
-function say() {
+function say(why) {
   const notice = document.createElement("p");
   notice.className = "notice error";
   notice.role = "alert";
-  notice.textContent = dialog.dataset.failed;
+  notice.textContent = why ? `${why} ${dialog.dataset.kept}` : dialog.dataset.failed;
   dialog.querySelector(".notice")?.remove();
   dialog.querySelector("form").prepend(notice);
 }
