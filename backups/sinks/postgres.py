@@ -115,7 +115,8 @@ class PostgresStore:
         feed = _Feed(copy_block(rows, checksum) for rows in batches)
         with self._connection.cursor() as cursor:
             try:
-                cursor.copy_expert(sql, feed)
+                with self._connection.wrap_database_errors:  # Django does not know COPY.
+                    cursor.copy_expert(sql, feed)
             except DatabaseError:
                 if feed.error:  # PostgreSQL only knows that no more came.
                     raise feed.error from None
