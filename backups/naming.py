@@ -1,0 +1,30 @@
+"""How a backup is named: `leitner-20251015-131028Z.zip`, with `.age` behind it when encrypted.
+
+Pure. The instant in the name is the one at which all that it holds was so, to the second, UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_NAME = re.compile(r"leitner-([0-9]{8}-[0-9]{6})Z\.zip(\.age)?")
+_INSTANT = "%Y%m%d-%H%M%S"
+ENCRYPTED = ".age"
+
+
+def name_of(instant: datetime, *, encrypted: bool) -> str:
+    """The name of a backup that was taken at `instant` (aware, any zone)."""
+    text = instant.astimezone(UTC).strftime(_INSTANT)
+    return f"leitner-{text}Z.zip{ENCRYPTED if encrypted else ''}"
+
+
+def taken_at(name: str) -> datetime | None:
+    """The instant (UTC) that a name of ours tells; None when it is none of ours."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        return datetime.strptime(match[1], _INSTANT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
