@@ -13,7 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backups.legacy_dates import FIRST_YEAR, LAST_YEAR, Days, Value, understood, wire_instant
+from backups.legacy_dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Days,
+    Value,
+    is_instant,
+    understood,
+    wire_instant,
+)
 from backups.legacy_text import read_text
 from backups.wire import Row
 
@@ -53,8 +61,6 @@ _PLAIN_LINK = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9./?&=_%#:;,+~!$'()*-]{0,1900}\Z", re.ASCII
 ).match
 _WHOLE = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*", re.ASCII)
-# From "2025-10-15 13:10:28" to its digits.
-_DIGITS = str.maketrans("", "", "-: ")
 
 # id, owner, deck, title, link, idea, solved_date, leitner_box, next_review, last_reviewed,
 # created_at; owner and deck are ours, or None.
@@ -76,7 +82,7 @@ def clean_card(number: int, raw: RawCard, days: Days) -> Row | None:
     id_, owner, deck, title, link, idea, solved, box, due, last, created = raw
     try:
         # Whatever is of another type than it should be raises in here.
-        if not title.strip() or "\0" in title:
+        if owner is None or not title.strip() or "\0" in title:
             return None
         if idea is None:
             idea = ""
@@ -86,9 +92,11 @@ def clean_card(number: int, raw: RawCard, days: Days) -> Row | None:
             link = ""
         elif link != "" and not _PLAIN_LINK(link):
             return None
-        if not days.holds_instant(created) or not days[due] or not days[solved]:
+        if not is_instant(created):
             return None
-        digits = created.translate(_DIGITS)
+        # KeyError when a date is not clean.
+        days[created[:10]], days[due], days[solved]
+        digits = created.replace("-", "").replace(":", "").replace(" ", "")
         return (
             str(number), owner, deck, _BOXES[box], due, "f", title, idea, link, "",
             f"legacy:{id_}:{digits}", None if last is None else days[last],
@@ -185,8 +193,8 @@ def _created(
 ) -> tuple[str, str]:
     """The instant, and its digits for the card's lasting name if it was cleanly written."""
     try:
-        if isinstance(value, str) and days.holds_instant(value):
-            return f"{value}+00", value.translate(_DIGITS)
+        if isinstance(value, str) and is_instant(value) and days[value[:10]]:
+            return f"{value}+00", re.sub("[-: ]", "", value)
     except KeyError:
         pass
     moment = understood(value)

@@ -78,11 +78,12 @@ class RejectsFile:
 
     def _lines(self, waiting: IO[str]) -> Iterator[list[str]]:
         columns = dict.fromkeys(name for names in self._columns.values() for name in names)
+        columns.pop(LAST, None)  # Rows that come from such a file have it.
         yield [*FIRST, *map(_heading, columns), LAST]
         waiting.seek(0)
         for line in _reader(waiting):
             given = dict(zip(self._columns[line[0]], line[3:], strict=True))
-            yield [*line[:3], *(given.get(name, "") for name in columns), ""]
+            yield [*line[:3], *(given.get(name, "") for name in columns), given.get(LAST, "")]
 
     def _refusal(self, error: OSError) -> TransferError:
         return TransferError(

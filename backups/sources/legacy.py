@@ -10,6 +10,7 @@ from typing import Self
 from accounts.hashers import is_usable_werkzeug
 from backups.legacy_dates import Days
 from backups.legacy_rules import CARD_COLUMNS, Checks
+from backups.rejects import LAST
 from backups.report import Report
 from backups.sources import Stream
 from backups.sources.legacy_accounts import (
@@ -77,7 +78,7 @@ def unknown_parts(snapshot: sqlite3.Connection) -> list[str]:
     notes = []
     for name, known in LEGACY.items():
         for _, column, *_ in snapshot.execute(f"PRAGMA table_xinfo({name})"):
-            if column.lower() not in known:
+            if column.lower() not in known and column != LAST:
                 notes.append(f"The column {_shown(column)} of {name} is unknown and stays behind.")
     query = "SELECT type, name FROM sqlite_master WHERE type <> 'index' ORDER BY type, name"
     for type_, name in snapshot.execute(query).fetchall():
