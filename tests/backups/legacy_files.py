@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from backups.report import Report
 from backups.sources import Source
@@ -29,7 +30,7 @@ CREATE TABLE cards (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NU
 CREATE INDEX idx_cards_user ON cards(user_id);
 """
 HASH = f"scrypt:32768:8:1$saltsaltsalt${'ab' * 64}"
-CARD = {
+CARD: dict[str, Any] = {
     "user_id": 1, "title": "Two Sum", "link": "https://leetcode.com/problems/two-sum/",
     "idea": "one pass", "solved_date": "2025-10-15", "leitner_box": 3,
     "next_review": "2026-01-09", "last_reviewed": "2025-12-10",
@@ -108,6 +109,13 @@ def make(
     return path
 
 
+def altered(path: Path, statements: str) -> Path:
+    """The file, after these statements were run on it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statements)
+    return path
+
+
 def read(path: Path, time_zone: str = "UTC") -> Given:
     """Everything that the legacy source gives for a file."""
     with open_snapshot(path) as snapshot:
@@ -124,3 +132,14 @@ def read_source(source: Source) -> Given:
                 dict(zip(names, row, strict=True)) for batch in stream.batches for row in batch
             ]
         return Given(tables, report, kept.rows, dict(source.cards_per_owner()))
+
+
+def settled(given: Given) -> bool:
+    """Whether every row that was read is in a stream, part of another one or set aside."""
+    counts, tables = given.report.tables, given.tables
+    accounts, cards = counts["users"], counts["cards"]
+    return (
+        accounts.read == len(tables["accounts_user"]) + accounts.merged + accounts.rejected
+        and cards.read == len(tables["cards_card"]) + cards.rejected
+        and sum(given.owners.values()) == len(tables["cards_card"])
+    )

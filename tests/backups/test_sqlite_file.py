@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from backups.errors import TransferError
-from backups.sources import private_copy
 from backups.sources.sqlite_file import kind_of, open_snapshot
 from tests.backups.legacy_files import SCHEMA, copy_of, make, read
 
@@ -114,7 +113,7 @@ def test_a_file_that_never_stays_the_same_is_refused(
         copy(source, target)
         os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
 
-    monkeypatch.setattr(private_copy.shutil, "copyfile", written_meanwhile)
+    monkeypatch.setattr(shutil, "copyfile", written_meanwhile)
     assert "kept changing while it was copied" in refusal(path)
 
 
