@@ -145,7 +145,9 @@ def _plural(word: str) -> str:
     """ "card" is "cards", "box" is "boxes", "logentry" is "logentries", "groups" stays."""
     if word.endswith("y"):
         return f"{word[:-1]}ies"
-    return word if word.endswith("s") else f"{word}es" if word.endswith("x") else f"{word}s"
+    if word.endswith(("x", "ss")):
+        return f"{word}es"
+    return word if word.endswith("s") else f"{word}s"
 
 
 def _column(field: models.Field[Any, Any]) -> Column:
