@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from backups.legacy_dates import Days
 from backups.legacy_rules import Checks, RawCard, clean_card, mend_card
 from backups.report import Report
-from backups.sources.legacy_accounts import BATCH, whole_row
+from backups.sources.legacy_accounts import whole_row
 from backups.wire import Row
 
 FIRST_ID, LAST_ID = -(2**63), 2**63 - 1
-# Characters of notes in a batch: a thousand notes of a megabyte would not fit in memory.
+# Cards in a batch: PostgreSQL works on one while the next is read, if both fit in the pipe between.
+BATCH = 200
+# Characters of notes in a batch: two hundred notes of a megabyte would not fit in memory.
 BATCH_TEXT = 2_000_000
 
 ORPHAN = "Its account is not in the file. Name an owner in the column owner_email."

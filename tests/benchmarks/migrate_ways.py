@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 LEGACY = {
     "users": "id, email, password_hash, created_at",
@@ -45,7 +46,7 @@ class CopyText:
         return ("\n".join(lines) + "\n").encode() if lines else b""
 
 
-def _field(value: Any) -> str:
+def _field(value: object) -> str:
     if value is None:
         return "\\N"
     if not isinstance(value, str):
@@ -152,7 +153,9 @@ def _connect(url: str) -> Any:
 
 def pgloader(file: Path, url: str) -> float:
     """(c) With its defaults."""
-    return _command("pgloader", str(file), url)
+    parts = urlsplit(url)
+    (socket,) = parse_qs(parts.query)["host"]  # It has a spelling of its own for these.
+    return _command("pgloader", str(file), f"postgresql://postgres@unix:{socket}:5432{parts.path}")
 
 
 def ours(file: Path, url: str) -> float:
