@@ -15,7 +15,7 @@ from backups.sources import Stream
 from backups.sources.leitner_checks import checks_of, find_doubles, prepare
 from backups.sources.leitner_odd_rows import OddRows, texts_as_bytes
 from backups.sources.upgrading import up_to_date
-from backups.tables import Table, tables
+from backups.tables import Column, Table, tables
 from backups.wire import Row
 
 BATCH = 1_000
@@ -70,7 +70,7 @@ class LeitnerSource:
         checks = checks_of(table)
         odd = OddRows(self._raw, table, checks)
         sound = " AND ".join(f"({check.sql})" for check in checks)
-        wire = ", ".join(column.wire("sqlite", "r") for column in table.columns)
+        wire = ", ".join(map(_wire, table.columns))
         query = (
             f'SELECT r.rowid, coalesce({sound}, 0), {wire} FROM "{table.name}" r '  # noqa: S608
             f"WHERE r.rowid > ? ORDER BY r.rowid LIMIT {BATCH}"
@@ -96,6 +96,12 @@ class LeitnerSource:
         with texts_as_bytes(self._raw):
             found = self._raw.execute(query, (last,)).fetchall()
         return [_decoded(row) for row in found]
+
+
+def _wire(column: Column) -> str:
+    """Wire form where there is one: what is no JSON has none."""
+    wire, value = column.wire("sqlite", "r"), f'r."{column.name}"'
+    return f"CASE WHEN leitner_is_json({value}) THEN {wire} END" if column.kind == "json" else wire
 
 
 def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -21,16 +22,21 @@ from backups.sources.upgrading import sqlite_connection
 from backups.tables import Column, Kind, Table, table
 from backups.wire import canonical_json
 
+_DIGITS = 1_000
 _BYTES = "length(CAST({0} AS BLOB))"  # length() of a text ends at a NUL.
+_YEAR = "substr({0}, 1, 4) <> '0000'"
 _SECONDS = "substr({0}, 1, 19)"
+# Moved by no days, a date is calculated and not only read: the 30th of February becomes another.
 _FORMS: dict[Kind, str] = {
     "integer": "typeof({0}) = 'integer'",
     "boolean": "typeof({0}) = 'integer' AND {0} IN (0, 1)",
     "text": "typeof({0}) = 'text' AND instr({0}, char(0)) = 0",
-    "date": f"typeof({{0}}) = 'text' AND {_BYTES} = 10 AND date({{0}}) IS {{0}} AND {{0}} > '0001'",
+    "date": (
+        f"typeof({{0}}) = 'text' AND {_BYTES} = 10 AND date({{0}}, '+0 days') IS {{0}} AND {_YEAR}"
+    ),
     "instant": (
-        f"typeof({{0}}) = 'text' AND strftime('%Y-%m-%d %H:%M:%S', {_SECONDS}) IS {_SECONDS} "
-        f"AND {{0}} > '0001' AND ({_BYTES} = 19 OR {_BYTES} BETWEEN 21 AND 26 "
+        f"typeof({{0}}) = 'text' AND datetime({_SECONDS}, '+0 days') IS {_SECONDS} "
+        f"AND {_YEAR} AND ({_BYTES} = 19 OR {_BYTES} BETWEEN 21 AND 26 "
         "AND substr({0}, 20, 1) = '.' AND substr({0}, 21) NOT GLOB '*[^0-9]*')"
     ),
     "uuid": f"typeof({{0}}) = 'text' AND {_BYTES} = 32 AND {{0}} NOT GLOB '*[^0-9a-f]*'",
@@ -185,12 +191,20 @@ def _is_json(text: object) -> bool:
     if not isinstance(text, str):
         return False
     try:
+        json.loads(text, parse_float=_number, parse_constant=_refuse)
         canonical = canonical_json(text)
         canonical.encode()
-        json.loads(canonical, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError):
         return False
     return "\\u0000" not in canonical
+
+
+def _number(digits: str) -> Decimal:
+    """Written out without an exponent, it must not fill the memory."""
+    number = Decimal(digits)
+    if not -_DIGITS < number.as_tuple().exponent <= number.adjusted() < _DIGITS:  # type: ignore[operator]
+        raise ValueError(digits)
+    return number
 
 
 def _refuse(constant: str) -> None:
