@@ -27,6 +27,12 @@ from backups.migration import migrate
 from backups.report import Report
 
 SET_ASIDE = 2
+# How rows that were set aside come in after all.
+AGAIN = {
+    "legacy": "Mend them there, and feed the file in again: manage.py migrate_from_sqlite FILE "
+    "--merge",
+    "leitner": "Mend them in a copy of the source, and run this again with --merge.",
+}
 
 
 class Command(BaseCommand):
@@ -111,10 +117,7 @@ class Command(BaseCommand):
         app = {"legacy": "the legacy app", "leitner": "Leitner"}[kind]
         self.stdout.write(f"\nThe source is a database of {app}. Took {seconds:.1f} s.")
         if rejects:
-            self.stdout.write(
-                f"The rows that were set aside are in {rejects}. Mend them there and feed the file "
-                f"in again: manage.py migrate_from_sqlite {rejects} --merge"
-            )
+            self.stdout.write(f"The rows that were set aside are in {rejects}. {AGAIN[kind]}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: everything held, and nothing was changed.")
         else:
