@@ -26,6 +26,9 @@ PURE = (
     "backups.archive",
     "backups.naming",
     "backups.retention",
+    "backups.legacy_dates",
+    "backups.legacy_text",
+    "backups.legacy_rules",
 )
 # Layers of `cards`, from the database up. A module may import from its own layer and from lower
 # ones; what is not named here is a service.
