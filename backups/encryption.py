@@ -6,13 +6,12 @@ to them. pyrage is imported when something is encrypted, so that whoever does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from backups.errors import TransferError
-from backups.files import disk_trouble, new_file
+from backups.files import new_file, read_file
 
 NO_RECIPIENT = (
     "{} is no public key of age. BACKUP_AGE_RECIPIENTS takes what `age-keygen` prints as public "
@@ -41,7 +40,7 @@ def encrypt(source: Path, target: Path, recipients: Sequence[str]) -> None:
     import pyrage
 
     keys = parsed_recipients(recipients)
-    with _both(source, target) as (read, write):
+    with read_file(source) as read, new_file(target) as write:
         pyrage.encrypt_io(read, write, keys)
 
 
@@ -54,7 +53,7 @@ def decrypt(source: Path, target: Path, identities: str) -> None:
     import pyrage
 
     keys = parsed_identities(identities)
-    with _both(source, target) as (read, write):
+    with read_file(source) as read, new_file(target) as write:
         try:
             pyrage.decrypt_io(read, write, keys)
         except (pyrage.DecryptError, OSError) as error:
@@ -104,49 +103,3 @@ def _shown(recipient: str) -> str:
     """Enough to find it; a secret key that was put there by mistake is not repeated."""
     secret = recipient.upper().startswith("AGE-SECRET-KEY") or "PRIVATE KEY" in recipient
     return "A secret key" if secret else repr(recipient[:40])
-
-
-class _Noting:
-    """A file that remembers what went wrong with it: pyrage passes on the words, not the error."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.error: OSError | None = None
-
-    def read(self, size: int = -1) -> bytes:
-        with self._noted():
-            return self.file.read(size)
-
-    def write(self, data: bytes) -> int:
-        with self._noted():
-            return self.file.write(data)
-
-    def flush(self) -> None:
-        with self._noted():
-            self.file.flush()
-
-    @contextmanager
-    def _noted(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            self.error = error
-            raise
-
-
-@contextmanager
-def _both(source: Path, target: Path) -> Iterator[tuple[_Noting, _Noting]]:
-    """Both files open, the second one new. What the disk says is told as the disk's."""
-    try:
-        file = source.open("rb")
-    except OSError as error:
-        raise TransferError(disk_trouble(str(source), error)) from error
-    with file, new_file(target) as out:
-        read, write = _Noting(file), _Noting(out)
-        try:
-            yield read, write
-        except Exception:
-            for path, noted in ((source, read), (target, write)):
-                if noted.error:
-                    raise TransferError(disk_trouble(str(path), noted.error)) from noted.error
-            raise

@@ -1,4 +1,4 @@
-"""New files on this machine's disk: for their owner only, and gone again when anything fails."""
+"""Files on this machine's disk, whose complaints become one sentence each: TransferError."""
 
 from __future__ import annotations
 
@@ -15,32 +15,87 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+class NotingFile:
+    """A file that remembers what went wrong with it, for what is between passes on the words only.
+
+    It knows `read`, `write` and `flush`, as for streams.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.error: OSError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        with self._noted():
+            return self.file.read(size)
+
+    def write(self, data: bytes) -> int:
+        with self._noted():
+            return self.file.write(data)
+
+    def flush(self) -> None:
+        with self._noted():
+            self.file.flush()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.error = error
+            raise
+
+
 @contextmanager
-def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """`path`, which must not be there, open for writing. TransferError when the disk complains."""
+def read_file(path: Path) -> Iterator[NotingFile]:
+    """`path` open for reading."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise TransferError(f"{path} cannot be read: {disk_trouble(error)}") from error
+    with file:
+        noting = NotingFile(file)
+        try:
+            yield noting
+        except Exception:
+            if noting.error is None:
+                raise
+            words = f"{path} cannot be read: {disk_trouble(noting.error)}"
+            raise TransferError(words) from noting.error
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[NotingFile]:
+    """`path`, which must not be there, open for writing, for its owner only.
+
+    It is gone again when the block fails or is interrupted.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise TransferError(disk_trouble(str(path), error)) from error
+        raise TransferError(f"{path} cannot be written: {disk_trouble(error)}") from error
+    noting = None
     try:
-        with os.fdopen(descriptor, "wb") as out:
-            yield out
+        with os.fdopen(descriptor, "wb") as file:
+            yield (noting := NotingFile(file))
     except BaseException as error:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None:
-            raise TransferError(disk_trouble(str(path), error)) from error
-        raise
+        trouble = noting.error if noting else None
+        if trouble is None and isinstance(error, OSError) and error.errno is not None:
+            trouble = error
+        if trouble is None:
+            raise
+        raise TransferError(f"{path} cannot be written: {disk_trouble(trouble)}") from error
 
 
-def disk_trouble(place: str, error: OSError) -> str:
-    """One sentence on what the disk said of `place`, and one on what to do."""
+def disk_trouble(error: OSError) -> str:
+    """What the disk said and what to do about it: the second half of a sentence, and a full stop.
+
+    `error` is about a path that the sentence has named.
+    """
+    said = error.strerror or str(error)
     if error.errno in _NO_ROOM:
-        return f"There is no room for {place}: {error.strerror}. Make room, or name another folder."
+        return f"no room is left ({said}). Make room, or name another folder."
     if error.errno in _NOT_ALLOWED:
-        return (
-            f"{place} cannot be written: {error.strerror}. Give the user that runs Leitner the "
-            "right to write there, or name another folder."
-        )
-    if error.errno == errno.EEXIST:
-        return f"{place} is there already. Remove it, or name another file."
-    return f"{place} cannot be read or written: {error.strerror or error}."
+        return f"{said}. Give the user that runs Leitner the right to do so."
+    return f"{said}."

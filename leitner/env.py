@@ -9,6 +9,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from leitner.storages import storage
+
 
 def load_env_file(path: Path) -> None:
     """Take variables from a file of NAME=value lines (quotes round a value are dropped).
@@ -78,6 +80,15 @@ def env_database(name: str, default: str, conn_max_age: int) -> dict[str, Any]:
             "percent-encoded; leave it empty for SQLite."
         ) from error
     return dict(found)
+
+
+def env_storage(name: str) -> dict[str, Any] | None:
+    """The entry of Django's STORAGES that the address in `name` stands for; None when empty."""
+    address = env_str(name)
+    try:
+        return storage(address) if address else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be understood. {error}") from None
 
 
 def secret_key(debug: bool) -> str:

@@ -16,10 +16,12 @@ from leitner.env import (
     env_database,
     env_int,
     env_list,
+    env_storage,
     env_str,
     load_env_file,
     secret_key,
 )
+from leitner.storages import folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_env_file(Path(env_str("ENV_FILE") or BASE_DIR / ".env"))
@@ -237,7 +239,7 @@ USE_TZ = True
 # Static files: hashed, compressed, cached for ever
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -245,6 +247,16 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Backups: a backup is good when every destination holds it.
+BACKUP_DIR = BASE_DIR / (env_str("BACKUP_DIR") or DATA_DIR / "backups")
+STORAGES["backups"] = env_storage("BACKUP_URL") or folder(BACKUP_DIR)
+if backups_second := env_storage("BACKUP_SECOND_URL"):
+    STORAGES["backups_second"] = backups_second
+# Public keys of age that can read the backups, and the secret keys to read old ones with; the name
+# of the latter has KEY in it so that error reports leave it out.
+BACKUP_AGE_RECIPIENTS = env_list("BACKUP_AGE_RECIPIENTS")
+BACKUP_AGE_IDENTITY_KEY = env_str("BACKUP_AGE_IDENTITY")
 
 # Logging: everything to standard output, where every host collects it.
 LOGGING = {

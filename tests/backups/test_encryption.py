@@ -136,13 +136,13 @@ def test_a_secret_key_that_is_none_is_refused_without_repeating_it() -> None:
 
 def test_nothing_is_written_over_a_file_that_is_there(folder: Path) -> None:
     (folder / SEALED).write_bytes(b"mine")
-    with pytest.raises(TransferError, match="is there already"):
+    with pytest.raises(TransferError, match="cannot be written: File exists"):
         sealed(folder, age_key()[0])
     assert (folder / SEALED).read_bytes() == b"mine"
 
 
 def test_a_source_that_is_gone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match=r"gone\.zip cannot be read or written: No such file"):
+    with pytest.raises(TransferError, match=r"gone\.zip cannot be read: No such file"):
         encrypt(tmp_path / "gone.zip", tmp_path / SEALED, [age_key()[0]])
     assert not files(tmp_path)
 
@@ -172,7 +172,7 @@ def test_a_full_disk_is_said_to_be_full(folder: Path, work: str) -> None:
         source, key = folder / PLAIN, public
     command = [sys.executable, "-c", LIMITED, work, str(source), str(target), key]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(f"There is no room for {target}: File too large.")
+    assert done.stdout.startswith(f"{target} cannot be written: no room is left (File too large).")
     assert files(folder) == {PLAIN, SEALED}
 
 
