@@ -58,6 +58,11 @@ s.last_reviewed IS NOT NULL AND NOT EXISTS (
 AND (t.last_reviewed IS NULL OR {here} < {there} OR EXISTS (
     SELECT 1 FROM cards_review r WHERE r.card_id = t.id AND r.answered_at = t.last_reviewed))
 """
+# An answer given here at noon sharp is no day of the legacy app.
+_NO_ANSWER = """
+AND NOT EXISTS (
+    SELECT 1 FROM cards_review r WHERE r.card_id = t.id AND r.answered_at = t.last_reviewed)
+"""
 _LATER_ANSWER = """
 s.last_reviewed IS NOT NULL AND (t.last_reviewed IS NULL OR s.last_reviewed > t.last_reviewed)
 """
@@ -109,12 +114,14 @@ def update_cards(
 
 def _later(connection: BaseDatabaseWrapper, legacy: bool, reviews: bool) -> str:
     """SQL: the source's place is the newer one."""
+    untouched = _UNTOUCHED.format(same=same(connection))
     if legacy:
+        untouched += _NO_ANSWER
         here, there = _day(connection, "t.last_reviewed"), _day(connection, "s.last_reviewed")
         later = _LATER_DAY.format(here=here, there=there)
     else:
         later = _LATER_ANSWER + (_NOT_TAKEN_BACK if reviews else "")
-    return f"({later}) OR ({_UNTOUCHED.format(same=same(connection))})"
+    return f"({later}) OR ({untouched})"
 
 
 def _day(connection: BaseDatabaseWrapper, instant: str) -> str:
