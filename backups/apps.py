@@ -9,3 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class BackupsConfig(AppConfig):
     name = "backups"
     verbose_name = _("Backups")
+
+    def ready(self) -> None:
+        from backups.checks import register_all
+
+        register_all()

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from backups.archive import Counted
 from backups.errors import TransferError
@@ -76,6 +76,13 @@ class Destination:
         if isinstance(self.storage, WorkedOut):
             return self.storage.place
         return f"the storage `{self.alias}`"
+
+    @property
+    def leaves_the_machine(self) -> bool:
+        """Whether what is kept there passes through other hands."""
+        if isinstance(self.storage, WorkedOut):
+            return self.storage.leaves_the_machine
+        return not isinstance(self.storage, FileSystemStorage)
 
     @contextmanager
     def explained(self, what: str) -> Iterator[None]:
