@@ -143,7 +143,7 @@ def _texts(raw: Mapping[str, Value], checks: Checks, rules: list[str]) -> tuple[
     link = as_stored.strip()
     if not front.strip():
         front = _other_front(link, back, rules)
-    if link and (len(link) > LINK_MAX or not checks.is_link(link)):
+    if link and not _PLAIN_LINK(link) and (len(link) > LINK_MAX or not checks.is_link(link)):
         rules.append(LINK_MOVED)
         return front, f"{back}\n\n{link}" if back else link, ""
     if link != as_stored:

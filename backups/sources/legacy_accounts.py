@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -170,10 +171,10 @@ class Accounts:
                 continue
             yield id_, email, email == stored
 
-    def _user(self, raw: tuple[Value, ...], report: Report) -> Row | None:
+    def _user(self, raw: tuple[Any, ...], report: Report) -> Row | None:
         id_, stored, hash_, created, email, owner, leader = raw
         if email is None:
-            self._reject(int(str(id_)), stored, report)
+            self._reject(id_, stored, report)
             return None
         if leader != id_:
             report.counts("users").merged += 1
@@ -188,11 +189,11 @@ class Accounts:
             since = joined(created, self._days, self._checks, rules)
             rules += [] if password else [NO_PASSWORD]
         if password is None:
-            self._note(f"{id_!s} ({email!s})", hash_, report)
+            self._note(f"{id_} ({email})", hash_, report)
         if rules:
             report.mended("users", id_, rules)
         password = password or make_password(None)
-        return (str(owner), password, "f", str(email), "t", "f", since, *self._choices)
+        return (owner, password, "f", email, "t", "f", since, *self._choices)
 
     def _reject(self, id_: int, stored: Value, report: Report) -> None:
         try:
