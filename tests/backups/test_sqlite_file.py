@@ -13,7 +13,7 @@ import pytest
 
 from backups.errors import TransferError
 from backups.sources.sqlite_file import kind_of, open_snapshot
-from tests.backups.legacy_files import SCHEMA, copy_of, make, read
+from tests.backups.legacy_files import SCHEMA, altered, copy_of, make, read
 
 
 def counts(path: Path) -> tuple[int, int]:
@@ -71,6 +71,15 @@ def test_a_file_that_wants_a_log_but_has_none_gets_none(tmp_path: Path) -> None:
     before = folder_state(tmp_path)
     assert before.keys() == {"a.sqlite3"}
     assert counts(path) == (1, 0)
+    assert folder_state(tmp_path) == before
+
+
+def test_a_journal_that_is_kept_for_later_changes_nothing(tmp_path: Path) -> None:
+    path = copy_of("small", tmp_path)
+    altered(path, "PRAGMA journal_mode = PERSIST; DELETE FROM users WHERE id = 4;")
+    before = folder_state(tmp_path)
+    assert before.keys() == {path.name, f"{path.name}-journal"}
+    assert counts(path) == (3, 66)
     assert folder_state(tmp_path) == before
 
 
