@@ -13,16 +13,6 @@ ENDS = "-wal", "-journal"
 Signature = tuple[object, ...]
 
 
-def at_rest(source: Path) -> bool:
-    """Whether it can be read in place: nothing beside it, and opening it will make nothing there.
-
-    Bytes 18 and 19 of the header say 2 when the file wants a write-ahead log.
-    """
-    with source.open("rb") as file:
-        header = file.read(20)
-    return header[18:20] == b"\1\1" and not any(_beside(source, end).exists() for end in ENDS)
-
-
 def _beside(source: Path, end: str) -> Path:
     return source.with_name(source.name + end)
 
@@ -42,8 +32,8 @@ def copied(source: Path, folder: Path) -> Path:
                 return copy
     except OSError as error:
         raise TransferError(
-            f"{source} cannot be copied to a temporary folder ({said(error)}). It must be, for it "
-            "is in use; the variable TMPDIR names a folder with more room."
+            f"{source} cannot be copied to a temporary folder ({said(error)}). The variable TMPDIR "
+            "names a folder with more room."
         ) from error
     raise TransferError(
         f"{source} kept changing while it was copied. Stop the app that writes to it for a moment."

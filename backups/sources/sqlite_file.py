@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from backups.errors import TransferError
-from backups.sources.private_copy import at_rest, copied, said
+from backups.sources.private_copy import copied, said
 
 HEADER = b"SQLite format 3\0"
 # What the check says about single rows or an index, not about damage: columns were declared one way
@@ -42,15 +42,15 @@ def open_snapshot(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that sees the database at `path` as it was at one moment, and found sound.
 
     It is only read from (TEMP tables are fine); `isolation_level` is None and a transaction is
-    open. A file at rest is read in place under a shared lock: whoever wants to write it waits until
-    this is done. One with a write-ahead log or an unfinished transaction beside it, which cannot be
-    read without writing there, is copied to a private folder first and read from the copy.
+    open. What is read is a private copy (0.2 s for 500 MB that are in memory): reading in place
+    would make the app that lives there wait with its writes until all is done, and a write-ahead
+    log or an unfinished transaction cannot be read without writing beside it.
     TransferError when it is no sound database.
     """
     source = _file(path)
     with TemporaryDirectory(prefix="leitner-", ignore_cleanup_errors=True) as folder:
         try:
-            with closing(_connect(source, Path(folder))) as connection:
+            with closing(_open(copied(source, Path(folder)))) as connection:
                 check(connection, source)
                 yield connection
         except sqlite3.DatabaseError as error:
@@ -136,17 +136,8 @@ def _file(path: Path) -> Path:
     return source
 
 
-def _connect(source: Path, folder: Path) -> sqlite3.Connection:
-    if at_rest(source):
-        try:
-            return _open(f"{source.as_uri()}?mode=ro")
-        except sqlite3.OperationalError:
-            pass  # Somebody began to write, or locks do not work there: a copy is the other way.
-    return _open(copied(source, folder).as_uri())
-
-
-def _open(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
+def _open(copy: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(copy.as_uri(), uri=True, isolation_level=None)
     try:
         for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "temp_store = FILE"):
             connection.execute(f"PRAGMA {pragma}")

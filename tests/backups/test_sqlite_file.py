@@ -217,3 +217,14 @@ def test_our_own_database_is_known(tmp_path: Path) -> None:
     schema = "".join(f"CREATE TABLE {name} (id);" for name in tables)
     with open_snapshot(make(tmp_path / "a.sqlite3", users=(), schema=schema)) as snapshot:
         assert kind_of(snapshot) == "leitner"
+
+
+def test_the_app_that_lives_there_can_write_meanwhile(tmp_path: Path) -> None:
+    path = make(tmp_path / "db.sqlite3", cards=[{"title": "before"}])
+    with (
+        open_snapshot(path) as snapshot,
+        closing(sqlite3.connect(path, timeout=0)) as app,
+    ):
+        app.execute("UPDATE cards SET title = 'meanwhile'")
+        app.commit()
+        assert snapshot.execute("SELECT title FROM cards").fetchall() == [("before",)]
