@@ -12,7 +12,7 @@ from django.apps import apps
 from backups.errors import TransferError
 from backups.report import Report
 from backups.sources import Stream
-from backups.sources.leitner_checks import checks_of, find_doubles, prepare
+from backups.sources.leitner_checks import checks_of, prepare
 from backups.sources.leitner_odd_rows import OddRows, texts_as_bytes
 from backups.sources.upgrading import up_to_date
 from backups.tables import Column, Table, tables
@@ -66,8 +66,7 @@ class LeitnerSource:
         )
 
     def _batches(self, table: Table, report: Report) -> Iterator[list[Row]]:
-        find_doubles(self._raw, table)
-        checks = checks_of(table)
+        checks = checks_of(self._raw, table)
         odd = OddRows(self._raw, table, checks)
         sound = " AND ".join(f"({check.sql})" for check in checks)
         wire = ", ".join(map(_wire, table.columns))

@@ -23,6 +23,7 @@ from backups.tables import Column, Kind, Table, table
 from backups.wire import canonical_json
 
 _DIGITS = 1_000
+_WHATEVER_SQLITE_HOLDS = (-(2**63), 2**63 - 1)
 _BYTES = "length(CAST({0} AS BLOB))"  # length() of a text ends at a NUL.
 _YEAR = "substr({0}, 1, 4) <> '0000'"
 _SECONDS = "substr({0}, 1, 19)"
@@ -59,12 +60,13 @@ _MEANT: dict[Kind, str] = {
 class Check:
     """`sql` is true for a row that is in order; `reason` is said of one that is not.
 
-    `empties` is a column that may be emptied instead.
+    `column` is the one that it is about, if one; with `empties` it may be emptied instead.
     """
 
     sql: str
     reason: str
-    empties: str | None = None
+    column: str | None = None
+    empties: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,25 @@ def prepare(raw: sqlite3.Connection) -> None:
     raw.execute("CREATE TEMP TABLE doubles (tbl TEXT, id, PRIMARY KEY (tbl, id)) WITHOUT ROWID")
 
 
-def checks_of(table_: Table) -> list[Check]:
-    """All that each row must fulfil; rows in `doubles` were found beforehand (`find_doubles`)."""
+def checks_of(raw: sqlite3.Connection, table_: Table) -> list[Check]:
+    """All that each row must fulfil, with what was found out about rows that were read before.
+
+    Call it when the parents were read; rows of the table itself that are the same are found here.
+    """
     checks = [check for column in table_.columns for check in _column_checks(table_, column)]
+    checks += [
+        _parent_stayed(column, table(column.references))
+        for column in table_.columns
+        if column.references and _any(raw, "gone", column.references)
+    ]
     for constraint in table_.model._meta.constraints:
         if isinstance(constraint, CheckConstraint):
             sql = constraint._get_check_sql(table_.model, _editor())  # type: ignore[attr-defined]
             checks.append(Check(f"coalesce(({sql}), 1)", f"It breaks the rule {constraint.name}."))
-    double = f"SELECT 1 FROM temp.doubles d WHERE d.tbl = '{table_.name}' AND d.id = r.rowid"  # noqa: S608
-    checks.append(Check(f"NOT EXISTS ({double})", "Another row is the same where none may be."))
+    _find_doubles(raw, table_)
+    if _any(raw, "doubles", table_.name):
+        double = f"SELECT 1 FROM temp.doubles d WHERE d.tbl = '{table_.name}' AND d.id = r.rowid"  # noqa: S608
+        checks.append(Check(f"NOT EXISTS ({double})", "Another row is the same where none may be."))
     return checks
 
 
@@ -114,7 +126,7 @@ def uniques_of(table_: Table) -> list[Unique]:
     return found
 
 
-def find_doubles(raw: sqlite3.Connection, table_: Table) -> None:
+def _find_doubles(raw: sqlite3.Connection, table_: Table) -> None:
     """Put the numbers of rows that repeat another into `doubles`; the first of equals is fine."""
     for unique in uniques_of(table_):
         columns = ", ".join(f'"{name}"' for name in unique.columns)
@@ -132,44 +144,42 @@ def find_doubles(raw: sqlite3.Connection, table_: Table) -> None:
 
 
 def _column_checks(table_: Table, column: Column) -> Iterator[Check]:
-    value = f'r."{column.name}"'
+    """NULL fulfils none of them where it may not be."""
+    name, value = column.name, f'r."{column.name}"'
     or_null = f"{value} IS NULL OR " if column.null else ""
     form = _FORMS[column.kind].format(value)
-    if not column.null:
-        yield Check(f"{value} IS NOT NULL", f"{column.name} is empty.")
     meant = _MEANT.get(column.kind, column.kind)
-    yield Check(f"({or_null}{form})", f"{column.name} is no {meant}.")
+    yield Check(f"({or_null}{form})", f"{name} is no {meant}.", name)
     if column.max_length:
-        yield Check(
-            f"({or_null}length({value}) <= {column.max_length})",
-            f"{column.name} is longer than {column.max_length} characters.",
-        )
+        longer = f"{name} is longer than {column.max_length} characters."
+        yield Check(f"({or_null}length({value}) <= {column.max_length})", longer, name)
     if column.kind == "integer" and (limits := _limits(table_, column)):
         low, high = limits
-        yield Check(
-            f"({or_null}{value} BETWEEN {low} AND {high})", f"{column.name} is out of range."
-        )
-    empties = column.name if column.null else None
+        if (low, high) != _WHATEVER_SQLITE_HOLDS:
+            within = f"({or_null}{value} BETWEEN {low} AND {high})"
+            yield Check(within, f"{name} is out of range.", name)
     if column.references:
         parent = table(column.references)
         there = f'SELECT 1 FROM "{parent.name}" p WHERE p."{parent.key}" = {value}'  # noqa: S608
-        yield Check(
-            f"({or_null}EXISTS ({there}))",
-            f"{column.name} leads to none of the {parent.label}.",
-            empties,
-        )
-        gone = f"SELECT 1 FROM temp.gone g WHERE g.tbl = '{parent.name}' AND g.id = {value}"  # noqa: S608
-        yield Check(
-            f"({or_null}NOT EXISTS ({gone}))",
-            f"{column.name} leads to one of the {parent.label} that was set aside.",
-            empties,
-        )
+        nowhere = f"{name} leads to none of the {parent.label}."
+        yield Check(f"({or_null}EXISTS ({there}))", nowhere, name, empties=column.null)
     if column.named_by:
-        yield Check(
-            f"({or_null}{column.wire('sqlite', 'r')} IS NOT NULL)",
-            f"{column.name} leads to nothing.",
-            empties,
-        )
+        found = f"({or_null}{column.wire('sqlite', 'r')} IS NOT NULL)"
+        yield Check(found, f"{name} leads to nothing.", name, empties=column.null)
+
+
+def _parent_stayed(column: Column, parent: Table) -> Check:
+    value = f'r."{column.name}"'
+    or_null = f"{value} IS NULL OR " if column.null else ""
+    gone = f"SELECT 1 FROM temp.gone g WHERE g.tbl = '{parent.name}' AND g.id = {value}"  # noqa: S608
+    reason = f"{column.name} leads to one of the {parent.label} that was set aside."
+    return Check(f"({or_null}NOT EXISTS ({gone}))", reason, column.name, empties=column.null)
+
+
+def _any(raw: sqlite3.Connection, helper: str, name: str) -> bool:
+    """Whether `gone` or `doubles` has rows of this table."""
+    rows = raw.execute(f"SELECT 1 FROM temp.{helper} WHERE tbl = ? LIMIT 1", (name,))  # noqa: S608
+    return rows.fetchone() is not None
 
 
 def _limits(table_: Table, column: Column) -> tuple[int, int] | None:

@@ -69,9 +69,10 @@ class OddRows:
             if self._is_true(number, check.sql):
                 continue
             if not check.empties:
-                return check.reason
+                empty = check.column and values[check.column] is None
+                return f"{check.column} is empty." if empty else check.reason
             self._raw.execute(
-                f'UPDATE {self._mending} SET "{check.empties}" = NULL WHERE _row = ?',  # noqa: S608
+                f'UPDATE {self._mending} SET "{check.column}" = NULL WHERE _row = ?',  # noqa: S608
                 (number,),
             )
             if EMPTIED not in rules:
