@@ -20,6 +20,9 @@ from backups.wire import Checksum, Row, copy_block
 
 LOCK_SECONDS = 10
 LOCK_NOT_AVAILABLE = "55P03"
+# Rows sent at once. PostgreSQL works on them while the next are made, if both fit in the pipe
+# between; and what is still in the processor's cache is made in less time.
+PIECE = 200
 
 # Index builds and comparisons run alone here: they may take what the server has.
 SETTINGS = """
@@ -112,7 +115,7 @@ class PostgresStore:
         """Write rows, and count them into the checksum."""
         names = ", ".join(f'"{column.name}"' for column in columns)
         sql = COPY.format(table=f'"{table.name}"', columns=names, freeze=self._freeze)
-        feed = _Feed(copy_block(rows, checksum) for rows in batches)
+        feed = _Feed(copy_block(rows, checksum) for rows in _pieces(batches))
         with self._connection.cursor() as cursor:
             try:
                 with self._connection.wrap_database_errors:  # Django does not know COPY.
@@ -139,6 +142,12 @@ class PostgresStore:
         if missing:
             names = ", ".join(sorted(part.name for part in missing))
             raise TransferError(f"Not all constraints came back as they were: {names}.")
+
+
+def _pieces(batches: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    for rows in batches:
+        for start in range(0, len(rows), PIECE):
+            yield rows[start : start + PIECE]
 
 
 class _Feed:
