@@ -52,11 +52,10 @@ class PostgresStore:
     def lock(self) -> None:
         """Nobody else reads or writes the tables from now on; TransferError when somebody does."""
         with self._connection.cursor() as cursor:
-            cursor.execute(WIRE_SETTINGS)
-            cursor.execute(SETTINGS)
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            self._check_encoding(cursor)
             try:
+                # Before any query: one view of the data for the whole transaction, where that is
+                # the custom, must not be older than the lock.
                 cursor.execute(f"LOCK TABLE {self._names} IN ACCESS EXCLUSIVE MODE")
                 cursor.execute("SELECT ARRAY[{}]".format(", ".join(map(_oid, tables()))))
                 (self._oids,) = cursor.fetchone()
@@ -69,6 +68,9 @@ class PostgresStore:
                     f"{LOCK_SECONDS} seconds. Switch on maintenance (`manage.py maintenance on`) "
                     "or stop the site, and run this again. Nothing was changed."
                 ) from error
+            self._check_encoding(cursor)
+            cursor.execute(WIRE_SETTINGS)
+            cursor.execute(SETTINGS)
 
     def _lock_neighbours(self, cursor: Any) -> None:
         """Other tables whose foreign keys point at ours, or that ours point at."""
@@ -141,7 +143,9 @@ class PostgresStore:
             missing = {*self._parts} ^ {*parts_of(cursor, self._oids)}
         if missing:
             names = ", ".join(sorted(part.name for part in missing))
-            raise TransferError(f"Not all constraints came back as they were: {names}.")
+            raise TransferError(
+                f"Not all constraints came back as they were: {names}. Nothing was changed."
+            )
 
 
 def _pieces(batches: Iterable[list[Row]]) -> Iterator[list[Row]]:

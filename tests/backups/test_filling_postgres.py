@@ -16,6 +16,7 @@ from backups.sinks.filling import Filling
 from backups.tables import table, tables
 from backups.wire import Checksum, Row
 from tests.backups.kept import KeptSource, NoRejects, empty_the_tables, keep, some_of_everything
+from tests.factories import make_user
 
 pytestmark = [
     pytest.mark.django_db,
@@ -187,6 +188,19 @@ def test_no_setting_outlives_the_transaction(source: KeptSource) -> None:
         assert settings() != before
         transaction.set_rollback(True)
     assert settings() == before
+
+
+def test_a_transfer_taken_back_leaves_the_next_ids_as_they_were(source: KeptSource) -> None:
+    query = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        before = cursor.fetchall()
+        with transaction.atomic():
+            fill(source)
+            make_user()
+            transaction.set_rollback(True)
+        cursor.execute(query)
+        assert cursor.fetchall() == before
 
 
 def test_a_database_in_use_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
