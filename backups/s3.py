@@ -18,7 +18,6 @@ from botocore.exceptions import (
     NoCredentialsError,
     SSLError,
 )
-from s3transfer.exceptions import RetriesExceededError
 from storages.backends.s3 import S3Storage
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ class Bucket(S3Storage):
         self.transfer_config = TransferConfig(
             multipart_threshold=self.part_bytes,
             multipart_chunksize=self.part_bytes,
-            num_download_attempts=ATTEMPTS,
             use_threads=False,
         )
 
@@ -65,13 +63,30 @@ class Bucket(S3Storage):
         return f"the bucket {self.bucket_name} at {self.endpoint_url}"
 
     def download(self, name: str, out: SupportsWrite[bytes]) -> None:
-        key = self._normalize_name(name)
-        self.bucket.Object(key).download_fileobj(out, Config=self.transfer_config)
+        """Part by part; boto3's own download without threads waits for itself for ever."""
+        client, key = self.connection.meta.client, self._normalize_name(name)
+        head = client.head_object(Bucket=self.bucket_name, Key=key)
+        size = head["ContentLength"]
+        for start in range(0, size, self.part_bytes):
+            last = min(start + self.part_bytes, size) - 1
+            out.write(self._part(key, f"bytes={start}-{last}", head["ETag"]))
+
+    def _part(self, key: str, part: str, tag: str) -> bytes:
+        """These bytes of the object, as long as it is the same; asked for again when cut off."""
+        client, tries = self.connection.meta.client, ATTEMPTS
+        while True:
+            tries -= 1
+            answer = client.get_object(Bucket=self.bucket_name, Key=key, Range=part, IfMatch=tag)
+            try:
+                data: bytes = answer["Body"].read()
+            except _LINE:
+                if not tries:
+                    raise
+            else:
+                return data
 
     def explain(self, error: Exception, variable: str) -> str:
         """Why it failed and what to do: the second half of a sentence."""
-        if isinstance(error, RetriesExceededError):
-            error = error.last_exception
         if isinstance(error, ClientError):
             return self._answer(error, variable)
         if isinstance(error, NoCredentialsError):
