@@ -41,6 +41,7 @@ from backups.sinks.card_rules import deck_finder, update_cards
 from backups.sinks.comparing import check_owners, check_rows
 from backups.sinks.filling import refusals_explained
 from backups.sinks.mapping import Mapper
+from backups.sinks.postgres import SETTINGS
 from backups.sinks.rules import BOXES, CARDS, DECKS, REVIEWS, USERS, run, settle, update_passwords
 from backups.sinks.staging import Staged, stage
 from backups.sources import Source, Stream
@@ -80,6 +81,7 @@ class Merging:
         if self._connection.vendor == "postgresql":
             with self._connection.cursor() as cursor:
                 cursor.execute(WIRE_SETTINGS)
+                cursor.execute(SETTINGS)
                 cursor.execute("SET LOCAL work_mem = '64MB'")
                 cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
                 if cursor.fetchone() != (True,):
