@@ -88,11 +88,14 @@ class Filling:
 
     def _compare_owners(self, source: Source) -> None:
         """Cards of each owner, as both databases count them; one pair in memory at a time."""
+        counted = source.cards_per_owner()
+        if counted is None:
+            return
         with self._connection.chunked_cursor() as cursor:
             cursor.execute(
                 f'SELECT owner_id, count(*) FROM "{CARDS}" GROUP BY owner_id ORDER BY owner_id'  # noqa: S608
             )
-            for theirs, ours in zip_longest(source.cards_per_owner(), cursor):
+            for theirs, ours in zip_longest(counted, cursor):
                 if theirs != ours:
                     raise TransferError(
                         "The cards of the learners differ from the source's (learner, cards): "

@@ -131,7 +131,7 @@ def read_source(source: Source) -> Given:
             tables[stream.table.name] = [
                 dict(zip(names, row, strict=True)) for batch in stream.batches for row in batch
             ]
-        return Given(tables, report, kept.rows, dict(source.cards_per_owner()))
+        return Given(tables, report, kept.rows, dict(source.cards_per_owner() or ()))
 
 
 def settled(given: Given) -> bool:

@@ -13,34 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection
+from django.core.management import call_command
 
 from accounts.models import User
 from cards.models import Box, Card, Deck
-from tests.backups.legacy_files import copy_of
-from tests.factories import make_user
 
 SCHEDULE = [1, 3, 7, 14, 30]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def given(tmp_path: Path) -> Callable[[str], Path]:
-    """`given("small")`: a copy of that file of the legacy app, alone in a folder."""
-
-    def given(name: str) -> Path:
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        return copy_of(name, folder)
-
-    return given
-
-
-@pytest.fixture
-def rejects(tmp_path: Path) -> Path:
-    return tmp_path / "rejects.csv"
 
 
 def ran(source: Path, *options: str, code: int = 0, **more: Any) -> dict[str, Any]:
@@ -56,16 +36,6 @@ def ran(source: Path, *options: str, code: int = 0, **more: Any) -> dict[str, An
     assert ended == code
     said: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
     return said
-
-
-def refused(source: Path, complaint: str, *options: str) -> None:
-    """It is not done, one sentence says why, and the target is untouched."""
-    before = counted()
-    with pytest.raises(CommandError, match=complaint) as caught:
-        call_command("migrate_from_sqlite", source, *options, no_progress=True)
-    assert caught.value.returncode == 1
-    assert "\n" not in str(caught.value)
-    assert counted() == before
 
 
 def counted() -> list[int]:
@@ -155,27 +125,6 @@ def test_of_a_hostile_file_each_row_is_written_or_set_aside(
     assert Card.objects.count() == said["tables"]["cards"]["written"]
 
 
-@pytest.mark.parametrize(
-    ("name", "complaint"),
-    [
-        ("corrupt", "damaged|truncated|malformed"),
-        ("empty", "empty"),
-        ("notadb", "no SQLite database|not an SQLite database|not a database"),
-        ("othertables", "neither|no table"),
-        ("missing", "no file|not found|no such|does not exist"),
-    ],
-)
-def test_any_other_file_is_refused_in_one_sentence(
-    given: Callable[[str], Path], name: str, complaint: str
-) -> None:
-    refused(given(name), complaint)
-
-
-def test_a_site_with_people_is_refused_without_merge(given: Callable[[str], Path]) -> None:
-    make_user("first@example.org")
-    refused(given("small"), "1 account already.*--merge")
-
-
 def test_a_dry_run_says_everything_and_changes_nothing(given: Callable[[str], Path]) -> None:
     said = ran(given("small"), "--dry-run")
     assert said["dry_run"] is True
@@ -209,20 +158,6 @@ def test_what_was_set_aside_can_be_mended_and_fed_in_again(
     assert User.objects.filter(email="mended@example.org").exists()
 
 
-def test_the_sites_own_database_is_no_source(tmp_path: Path) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL is no file")
-    refused(Path(str(connection.settings_dict["NAME"])), "own database")
-
-
-def test_a_rejects_file_that_is_there_is_not_overwritten(
-    given: Callable[[str], Path], rejects: Path
-) -> None:
-    rejects.write_text("precious")
-    refused(given("small"), "is there already", f"--rejects={rejects}")
-    assert rejects.read_text() == "precious"
-
-
 def test_a_folder_without_permission_is_no_obstacle(given: Callable[[str], Path]) -> None:
     source = given("small")
     source.parent.chmod(0o555)
@@ -241,10 +176,6 @@ def test_the_table_is_for_people(given: Callable[[str], Path]) -> None:
     assert lines[1].split()[:3] == ["users", "4", "4"]
     assert lines[2].split()[:3] == ["cards", "66", "66"]
     assert lines[-1] == "Everything was compared and is in place."
-
-
-def test_a_zone_that_is_none_is_refused(given: Callable[[str], Path]) -> None:
-    refused(given("small"), "no time zone 'Mars'", "--time-zone=Mars")
 
 
 def test_learners_get_the_zone_that_the_operator_names(given: Callable[[str], Path]) -> None:
