@@ -15,7 +15,7 @@ from backups.errors import TransferError
 from backups.rejects import RejectsFile
 from backups.report import Report
 from backups.sinks import Sink
-from backups.sinks.filling import Filling
+from backups.sinks.filling import Filling, has_accounts
 from backups.sinks.merging import Merging
 from backups.sources import Source
 from backups.sources.legacy import LegacySource
@@ -94,7 +94,12 @@ def open_source(path: Path, *, zone: str, now: dt.datetime) -> Iterator[Source]:
 
 
 def choose_sink(using: str, merge: bool) -> Sink:
-    """An empty target is filled, which is fast; one with people is merged into when asked to."""
+    """An empty target is filled, which is fast; one with people is merged into when asked to.
+
+    TransferError when it has people and nobody asked: before anything is locked.
+    """
     with explained():
-        people = get_user_model()._default_manager.using(using).exists()
-    return Merging(using) if merge and people else Filling(using)
+        people = get_user_model()._default_manager.using(using).count()
+    if people and not merge:
+        raise TransferError(has_accounts(people))
+    return Merging(using) if people else Filling(using)

@@ -129,12 +129,17 @@ def refusals_explained(where: str) -> Iterator[None]:
         ) from error
 
 
+def has_accounts(people: int) -> str:
+    """Why a database with this many accounts is not filled, and what to do."""
+    return (
+        f"The target database holds {people:,} account{'s' * (people != 1)} already. Add --merge "
+        "to match them by e-mail, or name an empty database. Nothing was changed."
+    )
+
+
 def _refusal(table: Table, rows: int) -> str:
     if table.name == USERS:
-        return (
-            f"The target database holds {rows:,} account{'s' * (rows != 1)} already. Add --merge "
-            "to match them by e-mail, or name an empty database. Nothing was changed."
-        )
+        return has_accounts(rows)
     return (
         f"The table {table.name} of the target database holds {rows:,} row{'s' * (rows != 1)} "
         "already. Name an empty database. Nothing was changed."
