@@ -18,7 +18,8 @@ from backups.sources.upgrading import up_to_date
 from backups.tables import Column, Table, tables
 from backups.wire import Row
 
-BATCH = 1_000
+# So few that a hundred thousand letters in each do not matter; an upload may be large alone.
+BATCH, BATCH_OF_FILES = 200, 1
 
 
 class LeitnerSource:
@@ -70,9 +71,10 @@ class LeitnerSource:
         odd = OddRows(self._raw, table, checks)
         sound = " AND ".join(f"({check.sql})" for check in checks)
         wire = ", ".join(map(_wire, table.columns))
+        files = any(column.kind == "bytes" for column in table.columns)
         query = (
             f'SELECT r.rowid, coalesce({sound}, 0), {wire} FROM "{table.name}" r '  # noqa: S608
-            f"WHERE r.rowid > ? ORDER BY r.rowid LIMIT {BATCH}"
+            f"WHERE r.rowid > ? ORDER BY r.rowid LIMIT {BATCH_OF_FILES if files else BATCH}"
         )
         last = -(2**63)
         while found := self._read(query, last):
