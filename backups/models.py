@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,3 +24,126 @@ class Maintenance(models.Model):
 
     def __str__(self) -> str:
         return "on" if self.on else "off"
+
+
+class RunQuerySet(models.QuerySet["BackupRun"]):
+    """The words in which the rest asks for runs; the newest comes first everywhere."""
+
+    def exports(self) -> RunQuerySet:
+        return self.filter(kind=BackupRun.Kind.EXPORT)
+
+    def drills(self) -> RunQuerySet:
+        return self.filter(kind=BackupRun.Kind.DRILL)
+
+    def good(self) -> RunQuerySet:
+        return self.filter(outcome=BackupRun.Outcome.GOOD)
+
+    def failed(self) -> RunQuerySet:
+        return self.filter(outcome=BackupRun.Outcome.FAILED)
+
+    def unended(self) -> RunQuerySet:
+        """Running, or dead: `backups.running` tells which."""
+        return self.filter(outcome=BackupRun.Outcome.RUNNING)
+
+    def of(self, *names: str) -> RunQuerySet:
+        """Those about backups of these names."""
+        return self.filter(name__in=names)
+
+    def verified_names(self) -> set[str]:
+        """The names of all backups that stood a drill."""
+        return set(self.drills().good().order_by().values_list("name", flat=True).distinct())
+
+
+class BackupRun(models.Model):
+    """One export, restore or drill: written when it begins, and again when it ends.
+
+    `destinations` tells for each alias "ok" or why not; `tables` the rows of each table by name.
+    """
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", _("Backup")
+        RESTORE = "restore", _("Restore")
+        DRILL = "drill", _("Drill")
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", _("Running")
+        GOOD = "good", _("Good")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=7, choices=Outcome.choices, default=Outcome.RUNNING
+    )
+    why_not = models.TextField(_("why not"), blank=True)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
+    bytes = models.PositiveBigIntegerField(_("bytes"), default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    destinations = models.JSONField(_("destinations"), default=dict, blank=True)
+    tables = models.JSONField(_("tables"), default=dict, blank=True)
+    encrypted = models.BooleanField(_("encrypted"), default=False)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    started_by = models.CharField(_("started by"), max_length=254)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("backup run")
+        verbose_name_plural = _("backup runs")
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index("kind", F("started_at").desc(), name="run_of_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["export", "restore", "drill"]), name="run_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="running", ended_at=None)
+                | Q(outcome__in=["good", "failed"], ended_at__isnull=False),
+                name="run_ended_or_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="run_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="failed") & ~Q(why_not="")
+                | ~Q(outcome="failed") & Q(why_not=""),
+                name="run_failed_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="good", kind="export") | ~Q(name="") & ~Q(sha256=""),
+                name="run_good_export_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_at=None) | Q(kind="export"), name="run_verified_is_an_export"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".strip()
+
+    @property
+    def good(self) -> bool:
+        return self.outcome == self.Outcome.GOOD
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it has not ended."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+
+class BackupAlarm(models.Model):
+    """A trouble that the admins were told of: one row of each kind as long as it stands."""
+
+    kind = models.CharField(_("kind"), max_length=20, primary_key=True)
+    sentence = models.TextField(_("sentence"))
+    told_at = models.DateTimeField(_("told"))
+
+    class Meta:
+        verbose_name = _("backup alarm")
+        verbose_name_plural = _("backup alarms")
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,100 @@
+"""The lock that keeps two runs apart, over all machines that share the database.
+
+It ends with whoever holds it, however they end, so that a lock that is free and a run that has not
+ended mean that the run is dead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+# The number of PostgreSQL's advisory lock: any that nobody else takes in this database.
+KEY = 0x6C656974
+_SETTINGS = (
+    "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN "
+    "('idle_in_transaction_session_timeout', 'transaction_timeout')"
+)
+_HELD = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 "
+    "AND objid = %s AND objsubid = 1 AND granted AND database = "
+    "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
+# Who only looks holds a lock file for a moment.
+TRIES, PAUSE = 5, 0.05
+
+
+class Busy(Exception):
+    """Somebody else holds it."""
+
+
+@contextmanager
+def hold(using: str) -> Iterator[None]:
+    """Hold the lock of this database while the block runs; Busy, at once, when another does."""
+    if connections[using].vendor == "postgresql":
+        with _transaction(using) as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [KEY])
+            if cursor.fetchone() != (True,):
+                raise Busy
+            yield
+        return
+    descriptor = _open(using)
+    try:
+        for left in reversed(range(TRIES)):
+            if _locked(descriptor, fcntl.LOCK_EX):
+                break
+            if not left:
+                raise Busy
+            time.sleep(PAUSE)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(using: str) -> bool:
+    """Whether somebody holds it just now."""
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(_HELD, [KEY])
+            return bool(cursor.fetchone()[0])
+    descriptor = _open(using)
+    try:
+        return not _locked(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _transaction(using: str) -> Iterator[Any]:
+    """One that lasts as long as the block, on a connection of its own.
+
+    The lock belongs to the transaction, not to the session: behind PgBouncer, too, a transaction
+    stays with one connection of the server. It holds no view of the data, so nobody waits for it.
+    """
+    connection: Any = connections.create_connection(using)
+    with closing(connection):
+        connection.set_autocommit(False)
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTINGS)
+            yield cursor
+        connection.rollback()
+
+
+def _open(using: str) -> int:
+    path = Path(str(connections[using].settings_dict["NAME"]))
+    return os.open(path.with_name(f"{path.name}.backup-lock"), os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
