@@ -38,9 +38,13 @@ class Display:
 
     def progress(self, report: Report) -> None:
         """Show how much of the source was read."""
+        if self.out:
+            self.rows(sum(counts.read for counts in report.tables.values()))
+
+    def rows(self, read: int) -> None:
+        """Show that so many rows were read."""
         if not self.out or not self.total:
             return
-        read = sum(counts.read for counts in report.tables.values())
         if self.terminal:
             self._draw(read)
         elif read * 10 // self.total > self.tenths:

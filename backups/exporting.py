@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from pathlib import Path
 
 from backups.archive import Manifest, Reader, Writer
 from backups.csv_text import csv_line
+from backups.display import Display
 from backups.snapshot import Snapshot, snapshot_of
 from backups.tables import tables
 from leitner import __version__
 
 
-def archive_name(now: dt.datetime) -> str:
-    """`leitner-20260106-094000Z.zip` for the aware instant `now`."""
-    return f"leitner-{now.astimezone(dt.UTC):%Y%m%d-%H%M%S}Z.zip"
-
-
-def export(target: Path, using: str = "default") -> Manifest:
+def export(target: Path, using: str = "default", display: Display | None = None) -> Manifest:
     """Write an archive of the database `using` to `target`, of one instant; what it holds.
 
     Until it was read back and found whole it has another name; when anything fails nothing is left.
     FileExistsError when `target` is there.
     """
+    display = display or Display(None)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     if target.exists():
         raise FileExistsError(target)
     try:
         with snapshot_of(using) as snapshot:
-            manifest = _write(partial, snapshot)
+            manifest = _write(partial, snapshot, display)
+        display.phase("Reading it back")
         with Reader(partial) as reader:
             reader.check()
         _settle(partial, target)
@@ -38,16 +35,18 @@ def export(target: Path, using: str = "default") -> Manifest:
     return manifest
 
 
-def _write(path: Path, snapshot: Snapshot) -> Manifest:
+def _write(path: Path, snapshot: Snapshot, display: Display) -> Manifest:
     # Password hashes are in it: for the operator's eyes only, from the first byte on.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     writer = Writer(path)
     try:
         for table in tables():
+            display.phase(f"Writing {table.label}")
             columns = [column.name for column in table.columns]
             with writer.table(table.name, columns) as (file, rows):
                 file.write(csv_line(columns).encode())
                 rows.append(snapshot.write_csv(table, file))
+            display.rows(sum(member.rows for member in writer.members))
         manifest = Manifest(
             app_version=__version__,
             migrations=snapshot.migrations,

@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from backups.alarms import raise_alarms
 from backups.archive import ArchiveError
 from backups.errors import TransferError
 from backups.files import disk_trouble
-from backups.lock import Busy, hold, is_held
-from backups.models import BackupRun, RunQuerySet
+from backups.lock import Busy, hold
+from backups.models import BackupRun
+from backups.status import status
+from backups.unended import settle_the_dead
 
 logger = logging.getLogger(__name__)
 
 Kind, Outcome = BackupRun.Kind, BackupRun.Outcome
-DIED = "It did not end: the process was killed, or the machine went down."
 STOPPED = "It was stopped from outside before it ended."
 
 
@@ -33,14 +35,25 @@ def recorded(kind: str, *, started_by: str, using: str = "default") -> Iterator[
     """
     with only_one(using), _stoppable():
         settle_the_dead(using)
-        run = BackupRun(kind=kind, started_at=timezone.now(), started_by=started_by)
-        run.save(using=using)
-        try:
+        with another(kind, started_by=started_by, using=using) as run:
             yield run
-        except BaseException as error:
-            _end(run, Outcome.FAILED, why_not(error))
-            raise
+
+
+@contextmanager
+def another(kind: str, *, started_by: str, using: str = "default") -> Iterator[BackupRun]:
+    """A run within a run that is recorded already, and holds the lock for both."""
+    run = BackupRun(kind=kind, started_at=timezone.now(), started_by=started_by)
+    run.save(using=using)
+    try:
+        yield run
+    except BaseException as error:
+        _end(run, Outcome.FAILED, why_not(error))
+        raise
+    else:
         _end(run, Outcome.GOOD)
+    finally:
+        if kind != Kind.RESTORE:
+            _tell(using)
 
 
 @contextmanager
@@ -67,40 +80,6 @@ def why_not(error: BaseException) -> str:
     return f"Something unforeseen happened ({type(error).__name__}: {error})."
 
 
-def seen(runs: RunQuerySet) -> list[BackupRun]:
-    """These runs as they stand: whichever died without a word is failed. Writes nothing."""
-    found = list(runs)
-    unended = [run for run in found if run.outcome == Outcome.RUNNING]
-    if unended and not is_held(runs.db):
-        # A row appears after the lock was taken and is ended before it is let go of: who is
-        # unended even now that the lock was seen free is dead.
-        keys = [run.pk for run in unended]
-        dead = set(
-            BackupRun.objects.using(runs.db)
-            .unended()
-            .filter(pk__in=keys)
-            .values_list("pk", flat=True)
-        )
-        for run in unended:
-            if run.pk in dead:
-                _mark_dead(run)
-            else:
-                run.refresh_from_db()
-    return found
-
-
-def settle_the_dead(using: str = "default") -> None:
-    """Record as failed what never ended; only for who holds the lock."""
-    for run in BackupRun.objects.using(using).unended():
-        _mark_dead(run)
-        run.save()
-
-
-def _mark_dead(run: BackupRun) -> None:
-    run.outcome, run.why_not = Outcome.FAILED, DIED
-    run.ended_at = max(timezone.now(), run.started_at)
-
-
 def _end(run: BackupRun, outcome: str, why: str = "") -> None:
     """Store how it ended, over a new connection when the old one broke; never hide an error."""
     run.outcome, run.why_not = outcome, why
@@ -123,6 +102,15 @@ def _store(run: BackupRun) -> None:
     if run.kind == Kind.DRILL and run.good:
         exports = BackupRun.objects.using(run._state.db).exports().good()
         exports.of(run.name).update(verified_at=run.ended_at)
+
+
+def _tell(using: str) -> None:
+    """The admins hear of trouble; whether they do changes nothing about the run."""
+    try:
+        now = timezone.now()
+        raise_alarms(status(now, using=using).troubles, now, using=using)
+    except Exception:
+        logger.exception("Whether the admins must be told could not be found out.")
 
 
 def _under_way(using: str) -> str:

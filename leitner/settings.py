@@ -221,6 +221,7 @@ EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 20
+EMAIL_SUBJECT_PREFIX = "[Leitner] "  # Of mail to ADMINS.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("DEFAULT_FROM_EMAIL", "Leitner <leitner@localhost>")
 ADMINS = [("", address) for address in env_list("ADMINS")]
 EMAIL_BACKEND = "django.core.mail.backends." + (
@@ -253,6 +254,9 @@ BACKUP_DIR = BASE_DIR / (env_str("BACKUP_DIR") or DATA_DIR / "backups")
 STORAGES["backups"] = env_storage("BACKUP_URL") or folder(BACKUP_DIR)
 if backups_second := env_storage("BACKUP_SECOND_URL"):
     STORAGES["backups_second"] = backups_second
+# The newest one of each of so many days and months is kept; the newest verified one always is.
+BACKUP_KEEP_DAYS = env_int("BACKUP_KEEP_DAYS", 30)
+BACKUP_KEEP_MONTHS = env_int("BACKUP_KEEP_MONTHS", 12)
 # Public keys of age that can read the backups, and the secret keys to read old ones with; the name
 # of the latter has KEY in it so that error reports leave it out.
 BACKUP_AGE_RECIPIENTS = env_list("BACKUP_AGE_RECIPIENTS")

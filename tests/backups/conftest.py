@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from leitner.storages import folder
 from tests.backups.legacy_files import copy_of
 
 
@@ -25,3 +27,12 @@ def given(tmp_path: Path) -> Callable[[str], Path]:
 @pytest.fixture
 def rejects(tmp_path: Path) -> Path:
     return tmp_path / "rejects.csv"
+
+
+@pytest.fixture
+def backup_folder(tmp_path: Path, settings: Any) -> Path:
+    """The only destination: a folder of this test's own, not there yet."""
+    place = tmp_path / "backups"
+    settings.BACKUP_DIR = place
+    settings.STORAGES = {**settings.STORAGES, "backups": folder(place)}
+    return place

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import User
 from backups.archive import ArchiveError, Reader
 from backups.csv_text import csv_rows
-from backups.exporting import archive_name, export
+from backups.exporting import export
 from backups.snapshot import snapshot_of
 from backups.tables import table, tables
 from cards.models import Card, Import, ImportUpdate, UndoneReview
@@ -127,8 +126,3 @@ def test_an_archive_that_is_there_is_never_written_over(alice: User, tmp_path: P
     with pytest.raises(FileExistsError):
         export(tmp_path / "a.zip")
     assert (tmp_path / "a.zip").read_text() == "mine"
-
-
-def test_its_name_tells_the_instant() -> None:
-    assert archive_name(AT) == "leitner-20260106-094000Z.zip"
-    assert archive_name(timezone.now()).endswith("Z.zip")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backups.naming import name_of, taken_at
-from backups.retention import to_remove
+from backups.retention import RECENT, to_remove
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -73,8 +73,14 @@ def test_thirty_days_and_twelve_months_are_kept() -> None:
 
 
 def test_of_several_in_a_day_the_last_one_stays() -> None:
-    names = [name_of(NOW - timedelta(minutes=m), encrypted=True) for m in range(5)]
+    names = [name_of(NOW - timedelta(days=3, minutes=m), encrypted=True) for m in range(5)]
     assert to_remove(names, [], NOW) == names[:0:-1]
+
+
+def test_all_of_the_last_two_days_stay() -> None:
+    """Whoever backs up right after something was lost keeps the backup from before."""
+    names = [name_of(NOW - timedelta(hours=h), encrypted=True) for h in range(49)]
+    assert to_remove(names, [], NOW) == []
 
 
 def test_the_newest_verified_one_stays_however_old() -> None:
@@ -89,6 +95,12 @@ def test_the_newest_verified_one_stays_however_old() -> None:
 def test_when_backups_stopped_nothing_more_goes() -> None:
     names = daily(20)
     assert to_remove(names, [], NOW + timedelta(days=3650)) == []
+
+
+def taken(name: str) -> datetime:
+    at = taken_at(name)
+    assert at
+    return at
 
 
 @given(
@@ -109,6 +121,8 @@ def test_what_must_stay_stays(names: list[str], picked: set[int], days: int, mon
     proven = [name for name in ours if name in verified]
     if proven:
         assert proven[-1] in kept
-    assert len(kept.intersection(ours)) <= days + months + 1
+    recent = [name for name in ours if NOW - taken(name) <= RECENT]
+    assert kept.issuperset(recent)
+    assert len(kept.intersection(ours)) <= days + months + 1 + len(recent)
     # What was removed is not missed: asked again, nothing else goes.
     assert to_remove(kept, verified, NOW, days=days, months=months) == []

@@ -11,11 +11,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from backups import running
+from backups import unended
 from backups.archive import ArchiveError
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.running import DIED, STOPPED, only_one, recorded, seen
+from backups.running import STOPPED, only_one, recorded
+from backups.unended import DIED, seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "leitner-20260106-094000Z.zip"
@@ -126,7 +127,7 @@ def test_a_run_that_ends_just_now_is_not_taken_for_dead(monkeypatch: pytest.Monk
         BackupRun.objects.filter(pk=run.pk).update(**fields)
         return False
 
-    monkeypatch.setattr(running, "is_held", ends_meanwhile)
+    monkeypatch.setattr(unended, "is_held", ends_meanwhile)
     (found,) = seen(BackupRun.objects.all())
     assert found.good
 
@@ -144,7 +145,8 @@ def test_a_good_drill_makes_its_backup_a_verified_one() -> None:
 
 def test_a_failed_drill_verifies_nothing() -> None:
     export = good_export()
-    pytest.raises(TransferError, drill_that_finds_damage)
+    with pytest.raises(TransferError):
+        drill_that_finds_damage()
     export.refresh_from_db()
     assert export.verified_at is None
     assert BackupRun.objects.verified_names() == set()

@@ -1,0 +1,71 @@
+"""`manage.py export_backup`: all data of one instant, kept at every destination.
+
+- Learners go on answering; what they do meanwhile is in the next one.
+- A run that fails or is killed leaves no file that looks like a backup.
+- It is good when every destination gave it back as it was; only then old ones are removed.
+- Two runs never meet: the second one says so and ends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from backups.backing_up import back_up
+from backups.display import Display
+from backups.models import BackupRun
+from backups.running import recorded, why_not
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a backup of all data, keeps it at every destination and removes old ones "
+        "(BACKUP_KEEP_DAYS, BACKUP_KEEP_MONTHS). Exit code 0: it is good; 1: it is not."
+    )
+    requires_system_checks = []  # They load every page, which a large copy has no use for.
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+        parser.add_argument("--no-progress", action="store_true", help="no bar, no progress lines")
+        parser.add_argument(
+            "--started-by",
+            default="command",
+            metavar="WHO",
+            help='what the list of runs says of it, such as "schedule"',
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        display = Display(None if options["no_progress"] else sys.stderr)
+        run = None
+        try:
+            with recorded(BackupRun.Kind.EXPORT, started_by=options["started_by"]) as run:
+                removed = back_up(run, display)
+        except (Exception, KeyboardInterrupt) as error:
+            said = why_not(error)
+            self._say_json(options, (facts(run) if run else {"good": False}) | {"error": said})
+            code = 130 if isinstance(error, KeyboardInterrupt) else 1
+            raise CommandError(said, returncode=code) from error
+        finally:
+            display.end()
+        self.stdout.write(
+            f"{run.name} is kept at {' and '.join(run.destinations)}: {run.rows:,} rows, "
+            f"{run.bytes:,} bytes, in {run.seconds:.1f} s."
+        )
+        self._say_json(options, facts(run) | {"removed": removed})
+
+    def _say_json(self, options: dict[str, Any], said: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
+
+
+def facts(run: BackupRun) -> dict[str, Any]:
+    """What a machine wants to know about a run that has ended."""
+    names = "name", "rows", "bytes", "sha256", "destinations", "encrypted"
+    return {name: getattr(run, name) for name in names} | {
+        "seconds": round(run.seconds or 0, 2),
+        "good": run.good,
+    }

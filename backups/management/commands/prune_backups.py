@@ -1,0 +1,43 @@
+"""`manage.py prune_backups`: remove old backups now, or see which would go.
+
+`export_backup` does the same after each good backup.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from backups.errors import TransferError
+from backups.pruning import prune
+from backups.running import only_one
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes backups that BACKUP_KEEP_DAYS and BACKUP_KEEP_MONTHS do not keep; never the "
+        "newest verified one, and never what is not ours."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only show what would go")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        dry_run = options["dry_run"]
+        try:
+            with only_one():
+                gone = prune(timezone.now(), dry_run=dry_run)
+        except TransferError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps({"removed": gone, "dry_run": dry_run}))
+            return
+        word = "would be removed" if dry_run else "removed"
+        lines = [f"{alias}: {name} {word}" for alias, names in gone.items() for name in names]
+        self.stdout.write("\n".join(lines or ["Nothing is old enough to go."]))
