@@ -78,6 +78,8 @@ def new_file(path: Path) -> Iterator[NotingFile]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield (noting := NotingFile(file))
+            if noting.error:  # Whoever wrote took no notice of it.
+                raise noting.error
     except BaseException as error:
         path.unlink(missing_ok=True)
         trouble = noting.error if noting else None

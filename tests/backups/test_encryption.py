@@ -164,6 +164,16 @@ except TransferError as error:
 """
 
 
+def test_a_disk_that_is_full_at_the_very_end_is_said_to_be_full(folder: Path) -> None:
+    """pyrage writes the last piece when nobody listens to it any more."""
+    (folder / "small").write_bytes(bytes(99_990))
+    command = [sys.executable, "-c", LIMITED, "encrypt"]
+    command += [str(folder / "small"), str(folder / BACK), age_key()[0]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "no room is left" in done.stdout
+    assert not (folder / BACK).exists()
+
+
 @pytest.mark.parametrize("work", ["encrypt", "decrypt"])
 def test_a_full_disk_is_said_to_be_full(folder: Path, work: str) -> None:
     public, secret = age_key()
