@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from backups.checksum import WIRE_SETTINGS, prepare_sqlite
 from backups.csv_text import csv_line
-from backups.tables import Table, Vendor
+from backups.tables import Column, Table, Vendor
 
 ROWS_AT_ONCE = 500
 _NOW = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -53,9 +53,7 @@ class PostgresSnapshot(Snapshot):
 
     def write_csv(self, table: Table, out: Out) -> int:
         lines = Lines(out)
-        query = select(table, self.vendor)
-        self.cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", lines)
-        lines.flush()
+        copy_out(self.cursor, select(table, table.columns, self.vendor), lines)
         return lines.rows
 
 
@@ -73,7 +71,7 @@ class SqliteSnapshot(Snapshot):
 
     def write_csv(self, table: Table, out: Out) -> int:
         rows = 0
-        cursor = self.raw.execute(select(table, self.vendor))
+        cursor = self.raw.execute(select(table, table.columns, self.vendor))
         while batch := cursor.fetchmany(ROWS_AT_ONCE):
             out.write("".join(map(csv_line, batch)).encode())
             rows += len(batch)
@@ -100,11 +98,17 @@ class Lines:
             self.waiting.clear()
 
 
-def select(table: Table, vendor: Vendor) -> str:
+def copy_out(cursor: Any, query: str, lines: Lines) -> None:
+    """What PostgreSQL's query gives, as CSV."""
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", lines)
+    lines.flush()
+
+
+def select(table: Table, columns: Sequence[Column], vendor: Vendor) -> str:
     """Every row in wire form, in the order of the primary key, which all databases sort alike."""
-    columns = ", ".join(column.wire(vendor) for column in table.columns)
+    values = ", ".join(column.wire(vendor) for column in columns)
     # Names of our own models; nothing of it comes from outside.
-    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608
+    return f'SELECT {values} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from backups.errors import TransferError
 from backups.files import disk_trouble
 
 PREFIX = ".leitner-work-"
+# Folders of this process: a run within a run leaves the outer one's alone.
+_in_use: set[Path] = set()
 
 
 @contextmanager
@@ -26,12 +28,14 @@ def work_folder() -> Iterator[Path]:
     home = Path(settings.BACKUP_DIR)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in home.glob(f"{PREFIX}*"):
+        for left in set(home.glob(f"{PREFIX}*")) - _in_use:
             shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home))
     except OSError as error:
         raise TransferError(f"{home} cannot be worked in: {disk_trouble(error)}") from error
+    _in_use.add(folder)
     try:
         yield folder
     finally:
+        _in_use.discard(folder)
         shutil.rmtree(folder, ignore_errors=True)

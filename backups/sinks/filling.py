@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from django.db import DataError, IntegrityError, connections
@@ -15,7 +15,7 @@ from backups.report import Report
 from backups.sinks.names import Names
 from backups.sinks.postgres import PostgresStore
 from backups.sinks.sqlite import SqliteStore
-from backups.sources import Source, Stream
+from backups.sources import CsvText, Source, Stream
 from backups.tables import Column, Table, table, tables
 from backups.wire import Checksum, Row
 
@@ -24,10 +24,11 @@ USERS, CARDS = "accounts_user", "cards_card"
 
 @dataclass(slots=True)
 class Filled:
-    """What was written into one table."""
+    """What was written into one table; the text, where the database read that by itself."""
 
     columns: tuple[Column, ...] = ()
     checksum: Checksum = field(default_factory=Checksum)
+    text: CsvText | None = None
 
 
 class Filling:
@@ -53,12 +54,16 @@ class Filling:
         table, columns = stream.table, stream.columns
         filled = self._filled[table.name] = Filled(columns)
         batches = _counted(stream.batches, passed)
+        text = stream.text and _passing(stream.text, passed)
         with refusals_explained(table.name):
             if any(column.named_by for column in columns):
                 names = Names(self._connection, table, columns)
                 self._names.append(names)
                 translated = filter(None, names.translated(batches, filled.checksum))
                 self._store.load(table, columns, translated, Checksum())
+            elif text and isinstance(self._store, PostgresStore):
+                filled.text = text
+                filled.checksum.rows = self._store.load_text(table, columns, text)
             else:
                 self._store.load(table, columns, batches, filled.checksum)
 
@@ -71,6 +76,9 @@ class Filling:
     def verify(self, source: Source) -> dict[str, int]:
         for each in tables():
             filled = self._filled.get(each.name) or Filled(each.columns)
+            if filled.text:
+                self._compare_text(each, filled, filled.text)
+                continue
             empty = [column for column in each.columns if column not in filled.columns]
             arrived = checksum_of(self._connection, each, filled.columns, empty=empty)
             if arrived != filled.checksum:
@@ -79,6 +87,16 @@ class Filling:
         with refusals_explained("the target database"):
             self._store.check_constraints()
         return {table(name).label: done.checksum.rows for name, done in self._filled.items()}
+
+    def _compare_text(self, table: Table, filled: Filled, text: CsvText) -> None:
+        """The table, written as CSV again, must be the very text that it was read from."""
+        rows = filled.checksum.rows
+        if rows != text.rows:
+            raise TransferError(_difference(table, Checksum(text.rows), Checksum(rows)))
+        store = self._store
+        sha256 = isinstance(store, PostgresStore) and store.sha256_of(table, filled.columns)
+        if sha256 != text.sha256:
+            raise TransferError(_difference(table, Checksum(rows), Checksum(rows, 1)))
 
     def _count(self, table: Table) -> int:
         with self._connection.cursor() as cursor:
@@ -108,6 +126,17 @@ def _counted(batches: Iterator[list[Row]], passed: Callable[[int], None]) -> Ite
         if batch:
             yield batch
             passed(len(batch))
+
+
+def _passing(text: CsvText, passed: Callable[[int], None]) -> CsvText:
+    """The same text; whoever shows how far it is hears of each piece."""
+
+    def pieces() -> Iterator[bytes]:
+        for piece in text.pieces():
+            yield piece
+            passed(0)
+
+    return replace(text, pieces=pieces)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ Nothing is set for longer than the transaction, as poolers demand.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.management.color import no_style
@@ -13,8 +15,11 @@ from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from backups.checksum import WIRE_SETTINGS
+from backups.csv_text import csv_line
 from backups.errors import TransferError
 from backups.sinks.taken_off import Part, parts_of, put_back, take_off
+from backups.snapshot import Lines, copy_out, select
+from backups.sources import CsvText
 from backups.tables import Column, Table, tables
 from backups.wire import Checksum, Row, copy_block
 
@@ -37,6 +42,7 @@ COPY = (
     "COPY {table} ({columns}) FROM STDIN "
     "(DELIMITER E'\\x1f', NULL E'\\x1e', ENCODING 'UTF8', FREEZE {freeze})"
 )
+COPY_CSV = "COPY {table} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8', FREEZE {freeze})"
 
 
 class PostgresStore:
@@ -93,8 +99,11 @@ class PostgresStore:
                 "one with ENCODING 'UTF8' and run this again."
             )
 
+    def empty(self) -> None:
+        """`make_ready` truncates the tables, whatever is in them."""
+
     def make_ready(self) -> None:
-        """Take off what slows loading down; the tables are known to be empty.
+        """Take off what slows loading down; nothing is in the tables afterwards.
 
         Tables truncated in the same transaction may be filled with rows that need no second look
         by anybody (FREEZE), unless this transaction keeps one view of the data throughout.
@@ -117,7 +126,11 @@ class PostgresStore:
         """Write rows, and count them into the checksum."""
         names = ", ".join(f'"{column.name}"' for column in columns)
         sql = COPY.format(table=f'"{table.name}"', columns=names, freeze=self._freeze)
-        feed = _Feed(copy_block(rows, checksum) for rows in _pieces(batches))
+        self._copy(sql, (copy_block(rows, checksum) for rows in _pieces(batches)))
+
+    def _copy(self, sql: str, blocks: Iterator[bytes]) -> int:
+        """Send blocks of bytes to the server; how many rows it made of them."""
+        feed = _Feed(blocks)
         with self._connection.cursor() as cursor:
             try:
                 with self._connection.wrap_database_errors:  # Django does not know COPY.
@@ -126,6 +139,20 @@ class PostgresStore:
                 if feed.error:  # PostgreSQL only knows that no more came.
                     raise feed.error from None
                 raise
+            return int(cursor.rowcount)
+
+    def load_text(self, table: Table, columns: Sequence[Column], text: CsvText) -> int:
+        """Write rows that are CSV already, as they are; how many there were."""
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        sql = COPY_CSV.format(table=f'"{table.name}"', columns=names, freeze=self._freeze)
+        return self._copy(sql, text.pieces())
+
+    def sha256_of(self, table: Table, columns: Sequence[Column]) -> str:
+        """Of the table's CSV, with the names of these columns first, as an export writes it."""
+        digest = hashlib.sha256(csv_line([column.name for column in columns]).encode())
+        with self._connection.cursor() as cursor:
+            copy_out(cursor, select(table, columns, "postgresql"), Lines(_Hashed(digest)))
+        return digest.hexdigest()
 
     def finish(self) -> None:
         """Indexes and constraints are back, ids go on after the highest, statistics are fresh."""
@@ -152,6 +179,16 @@ def _pieces(batches: Iterable[list[Row]]) -> Iterator[list[Row]]:
     for rows in batches:
         for start in range(0, len(rows), PIECE):
             yield rows[start : start + PIECE]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """Something to write to that keeps the hash only."""
+
+    digest: Any
+
+    def write(self, data: bytes) -> None:
+        self.digest.update(data)
 
 
 class _Feed:

@@ -39,6 +39,12 @@ class SqliteStore:
     def lock(self) -> None:
         """A transaction of this site locks the database as it begins."""
 
+    def empty(self) -> None:
+        """Nothing is left in the tables."""
+        with self._connection.cursor() as cursor:
+            for table in reversed(tables()):
+                cursor.execute(f'DELETE FROM "{table.name}"')  # noqa: S608
+
     def make_ready(self) -> None:
         """Indexes and constraints stay on."""
 

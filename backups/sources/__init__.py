@@ -20,10 +20,12 @@ from backups.wire import Row
 class CsvText:
     """The same rows as CSV text (`backups.csv_text`), for databases that read it by themselves.
 
-    `pieces()` are bytes without the row of column names; `sha256` is that of the text with it.
+    `pieces()` are bytes without the row of column names, `rows` how many there should be; `sha256`
+    is that of the text with the names.
     """
 
     pieces: Callable[[], Iterator[bytes]]
+    rows: int
     sha256: str
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, islice
-
-from django.db import models
+from typing import Self
 
 from backups.archive import ArchiveError, Member, Reader
 from backups.csv_text import CsvError, csv_line, csv_rows
 from backups.errors import TransferError
 from backups.report import Report
 from backups.sources import CsvText, Stream
-from backups.tables import Column, Table, tables
+from backups.sources.older_archive import beginning, check_complete
+from backups.tables import Column, Table, table, tables
 from backups.wire import Row
+from backups.wire_forms import Forms
 
 BATCH = 1_000
 
@@ -22,7 +23,8 @@ class ArchiveSource:
     """The rows of an archive that was opened, and whose every checksum was read and found right.
 
     A table or column that an older release did not have yet gets what its model begins with.
-    TransferError when the archive holds one that this release does not know.
+    TransferError when the archive holds one that this release does not know, or lacks one that its
+    own release had.
     """
 
     kind = "archive"
@@ -35,85 +37,113 @@ class ArchiveSource:
             if odd := set(member.columns) - known.get(member.table, set()):
                 raise TransferError(
                     f"{reader.path.name} holds {member.table} with {', '.join(sorted(odd))}, which "
-                    "this release of Leitner does not know. Update Leitner first."
+                    "this release of Leitner does not know. Update Leitner first. Nothing was "
+                    "changed."
                 )
+            twice = len(member.columns) != len(set(member.columns))
+            if twice or member.table not in known or not keyed(member):
+                raise TransferError(
+                    f"{reader.path.name} holds {member.file} without a column that tells its rows "
+                    "apart, or with one twice. Leitner did not make it. Nothing was changed."
+                )
+        check_complete(reader.manifest, reader.path.name)
 
     def totals(self) -> dict[str, int]:
         return {table.label: self._members[table.name].rows for table in self._tables()}
 
+    def rows(self) -> dict[str, int]:
+        """How many rows each table holds, by the tables' names."""
+        return {name: member.rows for name, member in self._members.items()}
+
     def streams(self, report: Report) -> Iterator[Stream]:
-        for table in self._tables():
-            member = self._members[table.name]
-            given = [table.column(name) for name in member.columns]
+        for each in self._tables():
+            member = self._members[each.name]
+            given = each.only(*member.columns)
             begun = {
                 column: value
-                for column in table.columns
-                if column not in given and (value := beginning(table, column)) is not None
+                for column in each.columns
+                if column not in given and (value := beginning(each, column)) is not None
             }
-            rows = self._rows(table, member, tuple(begun.values()), report)
-            # The database can read the text by itself where no row needs a value more.
-            text = None if begun else CsvText(lambda m=member: self._text(m), member.sha256)  # type: ignore[misc]
-            yield Stream(table, (*given, *begun), rows, text)
+            rows = self._rows(each, member, given, tuple(begun.values()), report)
+            # A database can read and compare the text by itself where no row needs a value more.
+            whole = len(given) == len(each.columns)
+            text = self._as_text(each, member, report) if whole else None
+            yield Stream(each, (*given, *begun), rows, text)
 
     def cards_per_owner(self) -> None:
         """An archive cannot count; its texts are compared byte by byte instead."""
 
-    def __enter__(self) -> ArchiveSource:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        """Whoever opened the archive closes it."""
 
     def _tables(self) -> Iterator[Table]:
         return (table for table in tables() if table.name in self._members)
 
     def _rows(
-        self, table: Table, member: Member, begun: Row, report: Report
+        self,
+        table: Table,
+        member: Member,
+        given: tuple[Column, ...],
+        begun: Row,
+        report: Report,
     ) -> Iterator[list[Row]]:
-        width = len(member.columns)
+        forms, number = Forms(table, given), 0
         try:
             rows = csv_rows(self._reader.chunks(member))
             if next(rows, None) != member.columns:
                 raise CsvError("its first row does not name its columns")
             while batch := list(islice(rows, BATCH)):
+                for row in batch:
+                    number += 1
+                    if len(row) != len(given):
+                        raise CsvError(f"row {number} has {len(row)} values, not {len(given)}")
+                    if complaint := forms.complaint(tuple(row)):
+                        raise CsvError(f"in row {number} {complaint}")
                 report.read(table.label, len(batch))
-                if any(len(row) != width for row in batch):
-                    raise CsvError(f"a row has not {width} values")
                 yield [(*row, *begun) for row in batch]
+            if number != member.rows:
+                raise CsvError(f"it has {number:,} rows, and the manifest tells of {member.rows:,}")
         except (CsvError, ArchiveError) as error:
-            raise TransferError(
-                f"{member.file} of {self._reader.path.name} cannot be read: {error}. Nothing was "
-                "changed."
-            ) from error
+            raise self._refusal(member, str(error)) from error
+
+    def _as_text(self, table: Table, member: Member, report: Report) -> CsvText:
+        def pieces() -> Iterator[bytes]:
+            done = told = 0
+            for piece in self._text(member):
+                yield piece
+                done += len(piece)
+                # How far the text is tells how many rows have passed; the last piece makes it even.
+                share = member.rows * done // max(member.bytes, 1)
+                report.read(table.label, share - told)
+                told = share
+            report.read(table.label, member.rows - told)
+
+        return CsvText(pieces, member.rows, member.sha256)
 
     def _text(self, member: Member) -> Iterator[bytes]:
         """The CSV without its first row."""
-        chunks = self._reader.chunks(member)
         header = csv_line(member.columns).encode()
         start = b""
-        while len(start) < len(header) and (chunk := next(chunks, b"")):
-            start += chunk
-        if not start.startswith(header):
-            raise TransferError(
-                f"{member.file} of {self._reader.path.name} does not begin with the names of its "
-                "columns. Nothing was changed."
-            )
-        return chain([start[len(header) :]], chunks)
+        try:
+            chunks = self._reader.chunks(member)
+            while len(start) < len(header) and (chunk := next(chunks, b"")):
+                start += chunk
+            if not start.startswith(header):
+                raise CsvError("its first row does not name its columns")
+            yield from chain([start[len(header) :]], chunks)
+        except (CsvError, ArchiveError) as error:
+            raise self._refusal(member, str(error)) from error
 
-
-def beginning(table: Table, column: Column) -> str | None:
-    """What a new row of the model begins with in this column, in wire form; None for NULL."""
-    field = next(
-        field for field in table.model._meta.concrete_fields if field.column == column.name
-    )
-    if field.null:
-        return None
-    value = field.get_default()
-    if isinstance(field, models.BooleanField):
-        return "t" if value else "f"
-    known = field.has_default() or field.blank
-    if not known or not isinstance(value, str | int):
-        raise TransferError(
-            f"The archive has no {column.name} for {table.name}, and there is no value to begin "
-            "with. Restore it with the release that wrote it, and update then."
+    def _refusal(self, member: Member, problem: str) -> TransferError:
+        return TransferError(
+            f"{member.file} of {self._reader.path.name} cannot be read: {problem.rstrip('.')}. "
+            "Nothing was changed."
         )
-    return str(value)
+
+
+def keyed(member: Member) -> bool:
+    """Whether the primary key is among the columns."""
+    return table(member.table).key in member.columns

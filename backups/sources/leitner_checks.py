@@ -80,7 +80,7 @@ class Unique:
 def prepare(raw: sqlite3.Connection) -> None:
     """Teach a connection the functions that checks and wire form use."""
     prepare_sqlite(raw)
-    raw.create_function("leitner_is_json", 1, _is_json, deterministic=True)
+    raw.create_function("leitner_is_json", 1, is_json, deterministic=True)
     # SQLite's own knows ASCII only; PostgreSQL checks addresses with one that knows all letters.
     raw.create_function("lower", 1, _lower, deterministic=True)
     raw.execute("CREATE TEMP TABLE gone (tbl TEXT, id, PRIMARY KEY (tbl, id)) WITHOUT ROWID")
@@ -153,7 +153,7 @@ def _column_checks(table_: Table, column: Column) -> Iterator[Check]:
     if column.max_length:
         longer = f"{name} is longer than {column.max_length} characters."
         yield Check(f"({or_null}length({value}) <= {column.max_length})", longer, name)
-    if column.kind == "integer" and (limits := _limits(table_, column)):
+    if column.kind == "integer" and (limits := limits_of(table_, column)):
         low, high = limits
         if (low, high) != _WHATEVER_SQLITE_HOLDS:
             within = f"({or_null}{value} BETWEEN {low} AND {high})"
@@ -182,7 +182,7 @@ def _any(raw: sqlite3.Connection, helper: str, name: str) -> bool:
     return rows.fetchone() is not None
 
 
-def _limits(table_: Table, column: Column) -> tuple[int, int] | None:
+def limits_of(table_: Table, column: Column) -> tuple[int, int] | None:
     """What PostgreSQL's column can hold."""
     field = next(f for f in table_.model._meta.concrete_fields if f.column == column.name)
     while isinstance(field, ForeignKey):
@@ -196,7 +196,7 @@ def _editor() -> Any:
     return sqlite_connection(":memory:", "leitner-words").schema_editor()
 
 
-def _is_json(text: object) -> bool:
+def is_json(text: object) -> bool:
     """Whether PostgreSQL's jsonb can hold it: no NUL, no half of a character, no infinity."""
     if not isinstance(text, str):
         return False
