@@ -40,7 +40,7 @@ class Status:
 
 
 def status(now: dt.datetime, *, max_age: float = MAX_AGE_HOURS, using: str = "default") -> Status:
-    """How backups stand at `now` (aware); `max_age` in hours. Five queries, and nothing written."""
+    """How backups stand at `now` (aware); `max_age` in hours. Three queries; nothing written."""
     runs = BackupRun.objects.using(using)
     good = list(runs.exports().good()[:2])
     newest = good[0] if good else None
