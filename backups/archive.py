@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import struct
 import zipfile
 import zlib
@@ -19,12 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-FORMAT = 1
-MANIFEST = "manifest.json"
-# A manifest names some twenty tables; whatever is larger is none.
-MANIFEST_MAX = 1_000_000
+from backups.manifest import MANIFEST, MANIFEST_MAX, ArchiveError, Manifest, Member, parse_manifest
+
+__all__ = ["ArchiveError", "Manifest", "Member", "Reader", "Writer", "parse_manifest"]
+
 CHUNK = 256 * 1024
-_FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\.csv")
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -35,43 +33,6 @@ _DAMAGE = (
     RuntimeError,
     UnicodeDecodeError,
 )
-
-
-class ArchiveError(Exception):
-    """This is no archive of ours, or it is damaged; the message is one sentence for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One table's file: `bytes` and `sha256` of the CSV text before compression."""
-
-    table: str
-    columns: list[str]
-    rows: int
-    bytes: int
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        return f"{self.table}.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an archive holds. `snapshot` is the instant (ISO, UTC) at which all of it was so."""
-
-    app_version: str
-    migrations: dict[str, str]
-    database: str
-    snapshot: str
-    tables: list[Member]
-    format: int = FORMAT
-    # One learner's address when the archive holds that learner's data only.
-    owner: str | None = None
-
-    @property
-    def rows(self) -> int:
-        return sum(member.rows for member in self.tables)
 
 
 @dataclass(slots=True)
@@ -104,6 +65,11 @@ class Writer:
             yield counted, rows
         digest = counted.hash.hexdigest()
         self.members.append(Member(name, columns, sum(rows), counted.size, digest))
+
+    def small_file(self, name: str, data: bytes) -> dict[str, str]:
+        """A small file for people; what the manifest says of it."""
+        self._zip.writestr(name, data)
+        return {name: hashlib.sha256(data).hexdigest()}
 
     def close(self, manifest: Manifest) -> None:
         """The manifest is the last thing written: an archive without it is none."""
@@ -161,6 +127,14 @@ class Reader:
         for member in self.manifest.tables:
             for _ in self.chunks(member):
                 pass
+        for name, sha256 in self.manifest.extras.items():
+            if hashlib.sha256(self._small(name)).hexdigest() != sha256:
+                raise ArchiveError(f"{self.path.name} is damaged: {name} was changed.")
+
+    def _small(self, name: str) -> bytes:
+        """A file that is read as a whole, up to one byte more than it may have."""
+        with self._damage(), self._zip.open(name) as file:
+            return file.read(MANIFEST_MAX + 1)
 
     @contextmanager
     def _damage(self) -> Iterator[None]:
@@ -174,55 +148,24 @@ class Reader:
             ) from error
 
     def _read_manifest(self) -> Manifest:
-        with self._damage():
-            try:
-                with self._zip.open(MANIFEST) as file:
-                    text = file.read(MANIFEST_MAX + 1)
-            except KeyError:
-                raise ArchiveError(
-                    f"{self.path.name} holds no {MANIFEST}; it is no backup of Leitner, or one "
-                    "that was never finished."
-                ) from None
+        try:
+            text = self._small(MANIFEST)
+        except KeyError:
+            raise ArchiveError(
+                f"{self.path.name} holds no {MANIFEST}; it is no backup of Leitner, or one that "
+                "was never finished."
+            ) from None
         if len(text) > MANIFEST_MAX:
             raise ArchiveError(f"The {MANIFEST} of {self.path.name} is too large to be one.")
         return parse_manifest(text, self.path.name)
 
     def _compare_names(self) -> None:
         names = sorted(info.filename for info in self._zip.infolist())
-        told = sorted([MANIFEST, *(member.file for member in self.manifest.tables)])
+        files = [member.file for member in self.manifest.tables]
+        told = sorted([MANIFEST, *files, *self.manifest.extras])
         if names != told:
             odd = sorted(set(names) ^ set(told)) or ["a file twice"]
             raise ArchiveError(
                 f"{self.path.name} does not hold the files that its manifest names "
                 f"({', '.join(odd[:5])!r})."
             )
-
-
-def parse_manifest(text: bytes, name: str) -> Manifest:
-    """The manifest; ArchiveError for anything that is not one, or of a newer format."""
-    try:
-        said = json.loads(text)
-        version = said["format"]
-        if type(version) is not int or version < 1:
-            raise ValueError(f"format {version!r}")
-        if version > FORMAT:
-            raise ArchiveError(
-                f"{name} has format {version}, and this Leitner reads up to {FORMAT}. Update "
-                "Leitner first."
-            )
-        manifest = Manifest(**{**said, "tables": [Member(**table) for table in said["tables"]]})
-        for member in manifest.tables:
-            _check_member(member)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArchiveError(f"The {MANIFEST} of {name} cannot be understood ({error}).") from error
-    return manifest
-
-
-def _check_member(member: Member) -> None:
-    texts = [member.table, member.sha256, *member.columns]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("names must be texts")
-    if not all(type(number) is int and number >= 0 for number in (member.rows, member.bytes)):
-        raise ValueError(f"the numbers of {member.table} are none")
-    if not _FILE_NAME.fullmatch(member.file):
-        raise ValueError(f"{member.table!r} is no table's name")

@@ -37,6 +37,10 @@ class Snapshot:
 
     def write_csv(self, table: Table, out: Out) -> int:
         """All rows in the order of the primary key, without a header; how many there are."""
+        return self.write_rows(select(table, table.columns, self.vendor), out)
+
+    def write_rows(self, query: str, out: Out) -> int:
+        """What a query gives, as CSV without a header; how many rows. Values are wire form."""
         raise NotImplementedError
 
 
@@ -51,9 +55,9 @@ class PostgresSnapshot(Snapshot):
         cursor.execute(f"{WIRE_SETTINGS}; SET LOCAL statement_timeout = 0; SELECT {_NOW}")
         (self.instant,) = cursor.fetchone()
 
-    def write_csv(self, table: Table, out: Out) -> int:
+    def write_rows(self, query: str, out: Out) -> int:
         lines = Lines(out)
-        copy_out(self.cursor, select(table, table.columns, self.vendor), lines)
+        copy_out(self.cursor, query, lines)
         return lines.rows
 
 
@@ -69,9 +73,9 @@ class SqliteSnapshot(Snapshot):
             "SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') FROM sqlite_master"
         ).fetchone()
 
-    def write_csv(self, table: Table, out: Out) -> int:
+    def write_rows(self, query: str, out: Out) -> int:
         rows = 0
-        cursor = self.raw.execute(select(table, table.columns, self.vendor))
+        cursor = self.raw.execute(query)
         while batch := cursor.fetchmany(ROWS_AT_ONCE):
             out.write("".join(map(csv_line, batch)).encode())
             rows += len(batch)

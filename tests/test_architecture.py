@@ -24,6 +24,7 @@ PURE = (
     "backups.wire",
     "backups.csv_text",
     "backups.archive",
+    "backups.manifest",
     "backups.naming",
     "backups.retention",
     "backups.legacy_dates",
