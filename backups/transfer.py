@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.core.cache import cache
 from django.db import DatabaseError, connections, transaction
@@ -16,29 +19,46 @@ from backups.report import Report
 from backups.sinks import Sink
 from backups.sources import Source
 
+logger = logging.getLogger(__name__)
+
+STALE = (
+    "The cache could not be emptied ({}). Empty it, or restart its server, before learners come: "
+    "it may show them old numbers."
+)
+
 
 def transfer(
-    source: Source, sink: Sink, report: Report, display: Display, *, using: str, dry_run: bool
+    source: Source,
+    sink: Sink,
+    report: Report,
+    display: Display,
+    *,
+    using: str,
+    dry_run: bool,
+    keep_cache: bool = False,
 ) -> None:
     """Write everything that `source` gives into the database `using` through `sink`.
 
     The report is filled on the way. TransferError when anything is amiss; then, and when this is
-    interrupted or killed, the database is as it was. With `dry_run` it is so in any case.
+    interrupted or killed, the database is as it was. With `dry_run` it is so in any case. The cache
+    is emptied unless `keep_cache`, for sinks that retire what was cached of those they touch. Once
+    the data are final nothing raises any more: an error always means that nothing was changed.
     """
-    with explained(), transaction.atomic(using=using):
-        sink.begin()
-        _write(source, sink, report, display)
-        display.phase("Building indexes and checking constraints")
-        sink.finish(report)
-        display.phase("Comparing every row with the source")
-        _settle(report, sink.verify(source))
-        # On the disk before the rest is final: no row may be in neither place.
-        report.rejects.keep()
-        transaction.set_rollback(dry_run, using=using)
-        display.phase("Taking everything back (dry run)" if dry_run else "Committing")
-    if not dry_run:
-        # Another database may have lived behind the same cache, with the same ids.
-        cache.clear()
+    with ExitStack() as last:
+        with explained(), transaction.atomic(using=using):
+            sink.begin()
+            _write(source, sink, report, display)
+            display.phase("Building indexes and checking constraints")
+            sink.finish(report)
+            display.phase("Comparing every row with the source")
+            _settle(report, sink.verify(source))
+            # On the disk before the rest is final: no row may be in neither place.
+            report.rejects.keep()
+            transaction.set_rollback(dry_run, using=using)
+            display.phase("Taking everything back (dry run)" if dry_run else "Committing")
+            last.enter_context(_uninterrupted())
+        if not (dry_run or keep_cache):
+            _empty_cache(report)
 
 
 def check_migrated(using: str) -> None:
@@ -71,6 +91,30 @@ def _settle(report: Report, held: dict[str, int]) -> None:
                 f"{counts.rejected} set aside, which does not add up. Nothing was changed; please "
                 "report this with the file that was read."
             )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl+C and SIGTERM come too late: they must not make a commit look as if it had not been."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Signals never reach it.
+        return
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            if handler is not None:  # Not Python's own.
+                signal.signal(each, handler)
+
+
+def _empty_cache(report: Report) -> None:
+    """Another database may have lived behind the same cache, with the same ids."""
+    try:
+        cache.clear()
+    except Exception as error:  # Whatever a cache raises: the data are final.
+        logger.warning("The cache could not be emptied.", exc_info=True)
+        report.notes.append(STALE.format(str(error) or type(error).__name__))
 
 
 @contextmanager

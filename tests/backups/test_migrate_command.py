@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
+import signal
 import stat
 from collections import Counter
 from collections.abc import Callable
@@ -156,6 +158,31 @@ def test_what_was_set_aside_can_be_mended_and_fed_in_again(
     mended.write_text(lines.replace("not-an-address", "mended@example.org"), "utf-8")
     ran(mended, "--merge", rejects=tmp_path / "again.csv", code=2)
     assert User.objects.filter(email="mended@example.org").exists()
+
+
+def _interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def _fail() -> None:
+    raise ConnectionError("the cache is away")
+
+
+@pytest.mark.parametrize(("late", "notes"), [(_interrupt, 0), (_fail, 1)])
+def test_what_happens_after_the_commit_takes_nothing_back(
+    given: Callable[[str], Path],
+    rejects: Path,
+    late: Callable[[], None],
+    notes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("backups.transfer.cache.clear", late)
+        said = ran(given("nasty"), rejects=rejects, code=2)
+    assert said["verified"]
+    assert User.objects.exists()
+    assert rejects.exists()
+    assert sum("the cache is away" in note for note in said["notes"]) == notes
 
 
 def test_a_folder_without_permission_is_no_obstacle(given: Callable[[str], Path]) -> None:
