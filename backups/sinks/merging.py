@@ -10,9 +10,11 @@ reviews by their UUID. An account whose address was changed here is not recognis
 account then comes as a new one, because nothing says that it is the same person. Of rows that are
 there, only this changes:
 
-- An account's password comes from the source while the one here is still a migrated one (or none)
-  and the source's is another one that can be used. Rights, groups and second factors never come
-  over to an account or a group that is there.
+- An account's password comes from the source while the one here is still a migrated one and the
+  source's is another one that can be used; so it does while nobody signed in here and there is none
+  here, or the address was not confirmed: a stranger may have signed up with it. It never comes to
+  an account with rights. Rights, groups, second factors and further addresses never come over to an
+  account or a group that is there.
 - A card's front, back, link and day of solving come from the source unless the text was edited
   here; if it was edited in both, the later edit counts.
 - A card's box, due date and last review come from the source when it was answered there later

@@ -11,7 +11,8 @@ from backups.sinks.staging import Staged
 from cards.scheduling import MAX_INTERVAL
 
 USERS, CARDS, DECKS, BOXES = "accounts_user", "cards_card", "cards_deck", "cards_box"
-ADDRESSES, REVIEWS, UNDONE = "account_emailaddress", "cards_review", "cards_undonereview"
+ADDRESSES, CONFIRMATIONS = "account_emailaddress", "account_emailconfirmation"
+REVIEWS, UNDONE = "cards_review", "cards_undonereview"
 
 # What an account may do and how it signs in does not come over to an account, or a group, that is
 # there: by the column that names it.
@@ -22,14 +23,20 @@ RIGHTS = {
     "mfa_authenticator": "user_id",
 }
 
-# A password that was renewed in the old site, while the one here is still the migrated one.
+# A password that was renewed in the old site, while the one here is still the migrated one; or none
+# that anybody has signed in with: without one, or of an address that nobody confirmed, it may be a
+# stranger's. It never opens an account with rights, for the old site let anybody take any address.
 _PASSWORDS = """
 UPDATE accounts_user SET password = s.password
 FROM staged_accounts_user s JOIN mapped_accounts_user m ON m.from_row = s.id AND NOT m.added
 WHERE accounts_user.id = m.to_row AND accounts_user.password <> s.password
     AND s.password <> '' AND substr(s.password, 1, 1) <> '!'
+    AND NOT accounts_user.is_staff AND NOT accounts_user.is_superuser
     AND (substr(accounts_user.password, 1, 9) = 'werkzeug$'
-        OR substr(accounts_user.password, 1, 1) = '!' OR accounts_user.password = '')
+    OR accounts_user.last_login IS NULL AND (
+        substr(accounts_user.password, 1, 1) = '!' OR accounts_user.password = ''
+        OR accounts_user.id IN (SELECT user_id FROM account_emailaddress WHERE NOT verified)
+            AND accounts_user.id NOT IN (SELECT user_id FROM account_emailaddress WHERE verified)))
 """
 # A learner's boxes stay as they are. One is added only behind the last, and only if a card lies
 # there or deeper: a box that was taken away here would come back else.
@@ -46,6 +53,12 @@ SET interval_days = {least}({most}, {greatest}(interval_days, o.days + number - 
 FROM mapped_cards_box m JOIN (SELECT owner_id, max(number) AS last, max(interval_days) AS days
     FROM cards_box GROUP BY owner_id) o ON o.owner_id = m.owner_id
 WHERE m.from_row = staged_cards_box.id AND m.added
+"""
+# By another address, whoever reads its mail could set a new password for an account that is there.
+_STRANGE = """
+from_row IN (SELECT s.id FROM staged_account_emailaddress s
+    JOIN mapped_accounts_user o ON o.from_row = s.user_id AND NOT o.added
+    JOIN accounts_user u ON u.id = o.to_row WHERE s.email <> u.email)
 """
 # An account has one primary address, and an address is confirmed for one account alone.
 _PRIMARY = """
@@ -80,6 +93,11 @@ def settle(connection: BaseDatabaseWrapper, staged: Staged) -> int:
     if name == ADDRESSES:
         run(connection, _PRIMARY)
         run(connection, _CONFIRMED)
+        return _leave_out(connection, staged, _STRANGE)
+    if name == CONFIRMATIONS:
+        gone = "SELECT from_row FROM mapped_account_emailaddress WHERE to_row IS NULL"
+        mine = f"SELECT id FROM {staged.name} WHERE email_address_id IN ({gone})"  # noqa: S608
+        return _leave_out(connection, staged, f"from_row IN ({mine})")
     if name == BOXES:
         postgres = connection.vendor == "postgresql"
         least, greatest = ("LEAST", "GREATEST") if postgres else ("min", "max")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 
@@ -55,6 +56,43 @@ def test_a_password_comes_only_over_one_that_was_not_renewed_here(
     assert alice.password == kept
 
 
+@pytest.mark.parametrize(
+    ("here", "fields"),
+    [
+        ("!unusable", {"is_staff": True}),
+        ("!unusable", {"is_superuser": True}),
+        (OLD, {"is_staff": True}),
+        ("!passkey", {"last_login": NOON}),
+    ],
+)
+def test_the_old_site_opens_no_account_with_rights_or_of_a_passkey(
+    file: Path, here: str, fields: dict[str, object]
+) -> None:
+    with living_in(file):
+        with_password(NEW)
+    User.objects.filter(pk=with_password(here).pk).update(**fields)
+    merge(file)
+    assert User.objects.get().password == here
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "last_login", "kept"),
+    [(False, None, NEW), (False, NOON, "argon2$first"), (True, None, "argon2$first")],
+)
+def test_who_took_an_address_here_without_confirming_it_does_not_get_its_learners_cards(
+    file: Path, confirmed: bool, last_login: dt.datetime | None, kept: str
+) -> None:
+    with living_in(file):
+        make_card(with_password(NEW))
+    stranger = with_password("argon2$first")
+    User.objects.filter(pk=stranger.pk).update(last_login=last_login)
+    EmailAddress.objects.update(verified=confirmed)
+    merge(file)
+    merge(file)
+    assert User.objects.get().password == kept
+    assert EmailAddress.objects.get().verified is confirmed
+
+
 def test_nobody_becomes_more_powerful_than_here(file: Path) -> None:
     with living_in(file):
         other = make_user(ALICE, is_staff=True, is_superuser=True)
@@ -91,10 +129,12 @@ def test_a_new_account_comes_with_all_that_it_has(file: Path) -> None:
     assert Authenticator.objects.get().user == alice
 
 
-def test_an_address_has_one_owner_and_an_owner_one_primary_address(file: Path) -> None:
+def test_an_address_has_one_owner_and_no_other_address_opens_an_account(file: Path) -> None:
     with living_in(file):
-        other = make_user(ALICE)
-        EmailAddress.objects.filter(user=other).update(email="second@example.org")
+        strange = EmailAddress.objects.create(
+            user=make_user(ALICE), email="second@example.org", verified=True
+        )
+        EmailConfirmation.objects.create(email_address=strange, key="k" * 64, sent=NOON)
         make_user("third@example.org")
     make_user(ALICE)
     charlie = make_user("charlie@example.org")
@@ -103,7 +143,6 @@ def test_an_address_has_one_owner_and_an_owner_one_primary_address(file: Path) -
     rows = EmailAddress.objects.order_by("user__email", "email")
     assert list(rows.values_list("user__email", "email", "primary", "verified")) == [
         (ALICE, ALICE, True, True),
-        (ALICE, "second@example.org", False, True),
         ("charlie@example.org", "third@example.org", True, True),
         ("third@example.org", "third@example.org", True, False),
     ]
