@@ -87,12 +87,15 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._damage():
-            self._zip = zipfile.ZipFile(path)
+            # Opened here, to be closed here: a zip waits for whoever stopped reading half-way.
+            self._file = path.open("rb")
         try:
+            with self._damage():
+                self._zip = zipfile.ZipFile(self._file)
             self.manifest = self._read_manifest()
             self._compare_names()
         except BaseException:
-            self._zip.close()
+            self._file.close()
             raise
 
     def __enter__(self) -> Reader:
@@ -104,7 +107,7 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._zip.close()
+        self._file.close()
 
     def chunks(self, member: Member) -> Iterator[bytes]:
         """The member's bytes. ArchiveError, at the latest at the end, when they are not the ones

@@ -19,6 +19,7 @@ from backups.models import BackupRun
 from backups.naming import ENCRYPTED, taken_at
 
 LATEST = "latest"
+NAME_MAX = 100  # as the column
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
     """
     path = Path(asked)
     if asked != LATEST and (os.sep in asked or not taken_at(asked) or path.is_file()):
-        return Fetched(path.name, _opened(path, folder), None, _sealed(path.name))
+        # By its whole path, so that nobody takes it for the backup of that name.
+        name = str(path.absolute())[-NAME_MAX:]
+        return Fetched(name, _opened(path, folder), None, _sealed(name))
     troubles: list[str] = []
     for destination, name in _where(asked, troubles):
         target = folder / name
@@ -61,9 +64,14 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
 
 @contextmanager
 def checked(path: Path) -> Iterator[Reader]:
-    """The archive, open, with every checksum in it read and found right; else TransferError."""
+    """A whole site's archive, open, every checksum in it read and found right; or TransferError."""
     try:
         with Reader(path) as reader:
+            if reader.manifest.owner:
+                raise TransferError(
+                    f"{path.name} holds the data of {reader.manifest.owner} only, not of a whole "
+                    "site. Nothing was changed."
+                )
             reader.check()
             yield reader
     except ArchiveError as error:

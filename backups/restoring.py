@@ -56,7 +56,8 @@ def restore(
         display.phase("Checking every checksum")
         reader = stack.enter_context(checked(fetched.path))
         source = stack.enter_context(ArchiveSource(reader))
-        _tell(run, fetched, source)
+        if run:
+            note_down(run, fetched, source)
         held = _held(using)
         if held and not replace:
             raise TransferError(held)
@@ -73,11 +74,9 @@ def restore(
         return Restored(fetched, report, rejects_path if report.rejected else None, safety)
 
 
-def _tell(run: BackupRun | None, fetched: Fetched, source: ArchiveSource) -> None:
+def note_down(run: BackupRun, fetched: Fetched, source: ArchiveSource) -> None:
     """What the run is about, for the list of runs."""
-    if run is None:
-        return
-    run.name, run.encrypted = fetched.name[-100:], fetched.encrypted
+    run.name, run.encrypted = fetched.name, fetched.encrypted
     run.tables = source.rows()
     run.rows = sum(run.tables.values())
     if fetched.stored:

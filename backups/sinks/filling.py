@@ -24,7 +24,7 @@ USERS, CARDS = "accounts_user", "cards_card"
 
 @dataclass(slots=True)
 class Filled:
-    """What was written into one table; the text, where the database read that by itself."""
+    """What was written into one table; the text that it must give back, where there is one."""
 
     columns: tuple[Column, ...] = ()
     checksum: Checksum = field(default_factory=Checksum)
@@ -54,15 +54,15 @@ class Filling:
         table, columns = stream.table, stream.columns
         filled = self._filled[table.name] = Filled(columns)
         batches = _counted(stream.batches, passed)
-        text = stream.text and _passing(stream.text, passed)
+        filled.text = text = stream.text and _passing(stream.text, passed)
         with refusals_explained(table.name):
             if any(column.named_by for column in columns):
                 names = Names(self._connection, table, columns)
                 self._names.append(names)
                 translated = filter(None, names.translated(batches, filled.checksum))
                 self._store.load(table, columns, translated, Checksum())
+                filled.text = None if names.changed else text
             elif text and isinstance(self._store, PostgresStore):
-                filled.text = text
                 filled.checksum.rows = self._store.load_text(table, columns, text)
             else:
                 self._store.load(table, columns, batches, filled.checksum)
@@ -93,9 +93,7 @@ class Filling:
         rows = filled.checksum.rows
         if rows != text.rows:
             raise TransferError(_difference(table, Checksum(text.rows), Checksum(rows)))
-        store = self._store
-        sha256 = isinstance(store, PostgresStore) and store.sha256_of(table, filled.columns)
-        if sha256 != text.sha256:
+        if self._store.sha256_of(table, filled.columns) != text.sha256:
             raise TransferError(_difference(table, Checksum(rows), Checksum(rows, 1)))
 
     def _count(self, table: Table) -> int:

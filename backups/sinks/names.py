@@ -39,6 +39,11 @@ class Names:
             checksum.add(map(line_of, rows))
             yield [self._with_ids(row) for row in rows]
 
+    @property
+    def changed(self) -> bool:
+        """Whether a row is not as it was given."""
+        return bool(self._emptied or self._dropped)
+
     def tell(self, report: Report) -> None:
         """Rows that were changed or left out; the database's lines say so too."""
         key = next(i for i, column in enumerate(self._columns) if column.name == self._table.key)

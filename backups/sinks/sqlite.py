@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from backups.checksum import BATCH, prepare_sqlite
+from backups.csv_text import csv_line
 from backups.errors import TransferError
+from backups.snapshot import select
 from backups.tables import Column, Kind, Table, tables
 from backups.wire import Checksum, Row, line_of
 
@@ -64,6 +68,16 @@ class SqliteStore:
             for rows in batches:
                 checksum.add(map(line_of, rows))
                 cursor.executemany(sql, [_stored(row, stored) for row in rows])
+
+    def sha256_of(self, table: Table, columns: Sequence[Column]) -> str:
+        """Of the table's CSV, with the names of these columns first, as an export writes it."""
+        digest = hashlib.sha256(csv_line([column.name for column in columns]).encode())
+        raw = self._connection.connection
+        prepare_sqlite(raw)
+        cursor = raw.execute(select(table, columns, "sqlite"))
+        while rows := cursor.fetchmany(BATCH):
+            digest.update("".join(map(csv_line, rows)).encode())
+        return digest.hexdigest()
 
     def finish(self) -> None:
         """Ids go on after the highest by themselves."""
