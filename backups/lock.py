@@ -36,16 +36,22 @@ class Busy(Exception):
 
 
 @contextmanager
-def hold(using: str) -> Iterator[None]:
-    """Hold the lock of this database while the block runs; Busy, at once, when another does."""
+def hold(using: str, learner: int | None = None) -> Iterator[None]:
+    """Hold the lock of this database while the block runs; Busy, at once, when another does.
+
+    With `learner`, an account's id, it is another lock: that of this learner; on SQLite, which has
+    one writer anyway, that of all learners.
+    """
     if connections[using].vendor == "postgresql":
         with _transaction(using) as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [KEY])
+            keys = [KEY] if learner is None else [KEY, learner % 2**31]
+            places = ", ".join("%s" for _ in keys)
+            cursor.execute(f"SELECT pg_try_advisory_xact_lock({places})", keys)
             if cursor.fetchone() != (True,):
                 raise Busy
             yield
         return
-    descriptor = _open(using)
+    descriptor = _open(using, "backup" if learner is None else "learner")
     try:
         for left in reversed(range(TRIES)):
             if _locked(descriptor, fcntl.LOCK_EX):
@@ -87,9 +93,9 @@ def _transaction(using: str) -> Iterator[Any]:
         connection.rollback()
 
 
-def _open(using: str) -> int:
+def _open(using: str, name: str = "backup") -> int:
     path = Path(str(connections[using].settings_dict["NAME"]))
-    return os.open(path.with_name(f"{path.name}.backup-lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    return os.open(path.with_name(f"{path.name}.{name}-lock"), os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def _locked(descriptor: int, how: int) -> bool:

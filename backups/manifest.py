@@ -80,7 +80,7 @@ def parse_manifest(text: bytes, name: str) -> Manifest:
 def _check_manifest(manifest: Manifest) -> None:
     """ValueError when something in it is of another kind than it should be."""
     migrations, extras = manifest.migrations, manifest.extras
-    if not (isinstance(migrations, dict) and isinstance(extras, dict)):
+    if not all(isinstance(each, dict) for each in (migrations, extras)):
         raise ValueError("migrations and extras must be objects")
     texts = [manifest.app_version, manifest.database, manifest.snapshot, manifest.owner or ""]
     texts += [*migrations.values(), *extras.values(), *manifest.left_out]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -147,3 +148,39 @@ class BackupAlarm(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Upload(models.Model):
+    """A file of a learner's own data that waits for their decision; `preview` is what it would do.
+
+    By table the numbers of `sinks.bringing_back.Brought`. A learner has one at most.
+    """
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("owner"))
+    created_at = models.DateTimeField(_("uploaded"))
+    preview = models.JSONField(_("preview"), default=dict)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+
+class UploadPart(models.Model):
+    """A piece of the file, so that no request holds all of it in memory."""
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of an upload")
+        verbose_name_plural = _("parts of uploads")
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="upload_part_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}/{self.number}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -32,21 +30,15 @@ EMPTIED = {
 }
 
 
-@contextmanager
-def my_data(user: User, using: str = "default") -> Iterator[IO[bytes]]:
-    """An open file with all that is this learner's, of one instant.
+def my_data(user: User, using: str = "default") -> IO[bytes]:
+    """An open file with all that is this learner's, of one instant; the caller closes it.
 
-    It has no name any more, so that it is gone with whoever closes it last, whatever happens.
+    It has no name any more, so that it is gone then, also when the process dies before.
     """
     with TemporaryDirectory(prefix="leitner-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "my-data.zip"
         write_my_data(path, user, using)
-        file = path.open("rb")
-    try:
-        yield file
-    except BaseException:
-        file.close()
-        raise
+        return path.open("rb")
 
 
 def write_my_data(path: Path, user: User, using: str = "default") -> Manifest:
@@ -109,5 +101,5 @@ def _select(table: Table, owned: Owned, user_id: int, vendor: Vendor) -> str:
     # Names of our own models and a number; nothing of it comes from outside.
     return (
         f'SELECT {values} FROM "{table.name}" WHERE {owned.condition(user_id)} '  # noqa: S608
-        f'ORDER BY "{table.key}"'
+        f'ORDER BY "{table.name}"."{table.key}"'
     )

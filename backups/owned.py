@@ -105,4 +105,4 @@ def _target(field: models.ForeignKey[Any, Any]) -> Model:
 
 
 def _key(model: Model) -> str:
-    return str(model._meta.pk.column) if model._meta.pk else ""
+    return str(model._meta.pk.column)

@@ -22,6 +22,19 @@ FIRST, LAST = ("table", "row", "reason"), "owner_email"
 _FORMULA, _QUOTED = re.compile(r"'*[=+@\t\r-]"), re.compile(r"'+[=+@\t\r-]")
 
 
+class NoRejects:
+    """For transfers that take every row or none."""
+
+    def add(self, table: str, row_id: str, reason: str, row: Mapping[str, object]) -> None:
+        raise TransferError(f"Row {row_id} of {table} cannot be taken: {reason}")
+
+    def keep(self) -> None:
+        """There are none."""
+
+    def discard(self) -> None:
+        """There are none."""
+
+
 class RejectsFile:
     """Takes rows in constant memory; the file at `path` is made by `keep`, if there are any."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+NAMES = ("facts", "history", "summary")
 KEEP_SECONDS = 60 * 60 * 24
 # To be raised when what is kept changes its shape: values of an older release are not understood.
 FORMAT = 1
@@ -48,6 +49,15 @@ def keep(name: str, owner: User, version: int, today: dt.date, value: object) ->
         cache.set(_key(name, owner, version, today), value, KEEP_SECONDS)
     except Exception as error:
         logger.warning("The cache does not take anything: %s", error)
+
+
+def forget(owner: User, today: dt.date) -> None:
+    """Nothing is kept about this learner any more; whatever is older is out of reach."""
+    keys = [_key(name, owner, owner.data_version, today) for name in NAMES]
+    try:
+        cache.delete_many(keys)
+    except Exception as error:
+        logger.warning("The cache does not forget: %s", error)
 
 
 def _key(name: str, owner: User, version: int, today: dt.date) -> str:

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("cards.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("your-data/", include("backups.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -16,18 +16,20 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 import accounts.urls
+import backups.urls
 import cards.urls
 from accounts.models import User
+from backups.models import Upload
 from cards.models import Import, ImportUpdate, Review, Tag
 from tests.factories import make_card, make_deck, make_review
 
-PUBLIC = {"cards:home"}
+PUBLIC = {"cards:home", "backups:deleted"}
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 def patterns() -> Iterator[tuple[str, list[str]]]:
     """(name, names of the parameters) of every address of ours."""
-    for module in (cards.urls, accounts.urls):
+    for module in (cards.urls, accounts.urls, backups.urls):
         for pattern in module.urlpatterns:
             assert isinstance(pattern, URLPattern)
             yield f"{module.app_name}:{pattern.name}", list(pattern.pattern.converters)
@@ -52,6 +54,7 @@ def belongings(alice: User) -> dict[str, int]:
         "reviewed card": done.pk,
         "deck": decks[-1].pk,
         "import": imports[-1].pk,
+        "upload": Upload.objects.create(id=77, owner=alice, created_at=timezone.now()).pk,
         "account": alice.pk,
     }
 
@@ -96,6 +99,8 @@ def test_a_foreign_id_in_a_form_or_query_reaches_nothing(
         for action in ("", "delete", "move", "tag", "suspend", "reset"):
             response = charlie_client.post(reverse(name), data | {"action": action})
             assert response.status_code < 500
+            if response.streaming:
+                assert b"Front of Alice" not in b"".join(response)
         response = charlie_client.get(reverse(name), data)
         assert response.status_code < 500
         body = b"".join(response) if response.streaming else response.content

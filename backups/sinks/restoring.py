@@ -11,7 +11,7 @@ from backups.errors import TransferError
 from backups.sinks.filling import Filling
 from backups.tables import tables
 
-SESSIONS = "usersessions.UserSession", "sessions.Session"
+SESSIONS = "usersessions.UserSession", "sessions.Session", "backups.UploadPart", "backups.Upload"
 
 
 class Restoring(Filling):
