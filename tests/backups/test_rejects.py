@@ -132,8 +132,17 @@ def test_an_owner_may_be_known_to_the_target_only(path: Path) -> None:
     path.write_text(HEAD + CARD.format(owner="", email="A@X.org"))
     given = read_again(path)
     assert given.user("a@x.org")["password"].startswith("!")  # type: ignore[union-attr]
-    assert given.rules("users", 1) == [ADDRESS_ONLY]
+    assert given.rules("users", -1) == [ADDRESS_ONLY]
     assert given.card(7)["owner_id"] == "1"
+
+
+def test_an_account_made_for_an_address_is_nobodys_user_id(path: Path) -> None:
+    """A card whose account is still not in the file goes to no other account."""
+    named, orphan = CARD.format(owner="", email="a@x.org"), CARD.format(owner="1", email="")
+    path.write_text(HEAD + named + orphan.replace("cards,7,,7", "cards,8,,8"))
+    given = read_again(path)
+    assert given.card(7)["owner_id"] == "1"
+    assert [(row_id, reason) for _, row_id, reason, _ in given.rejected] == [("8", ORPHAN)]
 
 
 def test_an_owner_may_be_an_account_of_the_same_file(path: Path) -> None:
