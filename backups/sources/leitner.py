@@ -72,12 +72,13 @@ class LeitnerSource:
         sound = " AND ".join(f"({check.sql})" for check in checks)
         wire = ", ".join(map(_wire, table.columns))
         files = any(column.kind == "bytes" for column in table.columns)
-        query = (
-            f'SELECT r.rowid, coalesce({sound}, 0), {wire} FROM "{table.name}" r '  # noqa: S608
-            f"WHERE r.rowid > ? ORDER BY r.rowid LIMIT {BATCH_OF_FILES if files else BATCH}"
+        rows_after = (
+            f'FROM "{table.name}" r WHERE r.rowid > ? ORDER BY r.rowid '
+            f"LIMIT {BATCH_OF_FILES if files else BATCH}"
         )
+        query = f"SELECT r.rowid, coalesce({sound}, 0), {wire} {rows_after}"
         last = -(2**63)
-        while found := self._read(query, last):
+        while found := self._read(query, rows_after, last):
             last = found[-1][0]
             rows: list[Row] = [row[2:] for row in found if row[1]]
             mended = (odd.mended(row[0], report) for row in found if not row[1])
@@ -86,11 +87,14 @@ class LeitnerSource:
             if rows:
                 yield rows
 
-    def _read(self, query: str, last: int) -> list[Any]:
+    def _read(self, query: str, rows_after: str, last: int) -> list[Any]:
         """Of the next rows: the number, whether all is sound, the values in wire form."""
         try:
             return self._raw.execute(query, (last,)).fetchall()
         except sqlite3.OperationalError as error:
+            if "user-defined function" in str(error):
+                # One of ours was handed a text that is not UTF-8: each row is tried for itself.
+                return self._raw.execute(f"SELECT r.rowid, 0 {rows_after}", (last,)).fetchall()
             if "decode" not in str(error):
                 raise
         # Some text among them is not UTF-8: only its own row is odd.
