@@ -15,7 +15,8 @@ from backups.checksum import WIRE_SETTINGS, prepare_sqlite
 from backups.csv_text import csv_line
 from backups.tables import Column, Table, Vendor
 
-ROWS_AT_ONCE = 500
+# What is passed on at once, in bytes, unless one row is larger.
+PIECE = 64 * 1024
 _NOW = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
@@ -74,12 +75,17 @@ class SqliteSnapshot(Snapshot):
         ).fetchone()
 
     def write_rows(self, query: str, out: Out) -> int:
-        rows = 0
-        cursor = self.raw.execute(query)
-        while batch := cursor.fetchmany(ROWS_AT_ONCE):
-            out.write("".join(map(csv_line, batch)).encode())
-            rows += len(batch)
-        return rows
+        rows = size = 0
+        waiting: list[bytes] = []
+        for row in self.raw.execute(query):
+            waiting.append(csv_line(row).encode())
+            size += len(waiting[-1])
+            if size >= PIECE:
+                out.write(b"".join(waiting))
+                rows, size = rows + len(waiting), 0
+                waiting.clear()
+        out.write(b"".join(waiting))
+        return rows + len(waiting)
 
 
 class Lines:
@@ -87,12 +93,13 @@ class Lines:
 
     def __init__(self, out: Out) -> None:
         self.out = out
-        self.rows = 0
+        self.rows = self.size = 0
         self.waiting: list[bytes] = []
 
     def write(self, row: bytes) -> None:
         self.waiting.append(row[:-1])
-        if len(self.waiting) == ROWS_AT_ONCE:
+        self.size += len(row)
+        if self.size >= PIECE:
             self.flush()
 
     def flush(self) -> None:
@@ -100,6 +107,7 @@ class Lines:
             self.rows += len(self.waiting)
             self.out.write(b"\r\n".join(self.waiting) + b"\r\n")
             self.waiting.clear()
+            self.size = 0
 
 
 def copy_out(cursor: Any, query: str, lines: Lines) -> None:
@@ -109,10 +117,18 @@ def copy_out(cursor: Any, query: str, lines: Lines) -> None:
 
 
 def select(table: Table, columns: Sequence[Column], vendor: Vendor) -> str:
-    """Every row in wire form, in the order of the primary key, which all databases sort alike."""
-    values = ", ".join(column.wire(vendor) for column in columns)
+    """Every row in wire form, in the order of the primary key, which all databases sort alike.
+
+    For PostgreSQL only to be copied out: COPY prints columns in wire form by itself.
+    """
+    bare = vendor == "postgresql"
+    values = ", ".join(
+        f'"{column.name}"' if bare and not column.named_by else column.wire(vendor)
+        for column in columns
+    )
+    # The table's name with the key: alone it would mean the text of this name that is selected.
     # Names of our own models; nothing of it comes from outside.
-    return f'SELECT {values} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608
+    return f'SELECT {values} FROM "{table.name}" ORDER BY "{table.name}"."{table.key}"'  # noqa: S608
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from accounts.models import User
 from backups.archive import ArchiveError, Reader
 from backups.csv_text import csv_rows
 from backups.exporting import export
-from backups.snapshot import snapshot_of
+from backups.snapshot import PIECE, snapshot_of
 from backups.tables import table, tables
 from cards.models import Card, Import, ImportUpdate, UndoneReview
-from tests.factories import make_card, make_review
+from tests.factories import make_card, make_cards, make_review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = dt.datetime(2026, 1, 6, 9, 40, 0, 120_000, tzinfo=dt.UTC)
@@ -126,3 +126,28 @@ def test_an_archive_that_is_there_is_never_written_over(alice: User, tmp_path: P
     with pytest.raises(FileExistsError):
         export(tmp_path / "a.zip")
     assert (tmp_path / "a.zip").read_text() == "mine"
+
+
+def test_rows_lie_in_the_order_of_their_numbers_not_of_their_digits(
+    alice: User, tmp_path: Path
+) -> None:
+    """Two databases write the same text only when they sort alike; "10" comes before "9"."""
+    make_cards(alice, 12)
+    export(tmp_path / "a.zip")
+    numbers = [int(row["id"] or 0) for row in rows_of(tmp_path / "a.zip", "cards_card")]
+    assert numbers == sorted(numbers)
+
+
+def test_large_rows_are_not_gathered(alice: User, tmp_path: Path) -> None:
+    """Memory holds one large row at a time, whichever the database."""
+    for _ in range(6):
+        Import.objects.create(owner=alice, file_name="x.csv", data=bytes(PIECE))
+    pieces: list[int] = []
+
+    class Pieces:
+        def write(self, data: bytes) -> None:
+            pieces.append(len(data))
+
+    with snapshot_of("default") as snapshot:
+        assert snapshot.write_csv(table("cards_import"), Pieces()) == 6
+    assert max(pieces) < 3 * PIECE  # Two hexadecimal digits a byte, and a little more.
