@@ -63,11 +63,14 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
 
 
 @contextmanager
-def checked(path: Path) -> Iterator[Reader]:
-    """A whole site's archive, open, every checksum in it read and found right; or TransferError."""
+def checked(path: Path, *, whole: bool = True) -> Iterator[Reader]:
+    """The archive, open, every checksum in it read and found right; else TransferError.
+
+    `whole`: it must be a whole site's, not one learner's.
+    """
     try:
         with Reader(path) as reader:
-            if reader.manifest.owner:
+            if whole and reader.manifest.owner:
                 raise TransferError(
                     f"{path.name} holds the data of {reader.manifest.owner} only, not of a whole "
                     "site. Nothing was changed."

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from backups.backing_up import back_up
+from backups.bringing_back import restore_user
 from backups.display import Display
 from backups.errors import TransferError
 from backups.fetching import Fetched, checked, fetch
@@ -25,12 +26,17 @@ from backups.workplace import work_folder
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did; `safety` is the backup that was made of what had been there."""
+    """What a restore of the backup `name` did, and the file of what was set aside, if anything was.
 
-    fetched: Fetched
+    `safety` is the name of the backup that was made of what had been there; `everybody` has to sign
+    in again.
+    """
+
+    name: str
     report: Report
-    rejects: Path | None
-    safety: str | None
+    rejects: Path | None = None
+    safety: str | None = None
+    everybody: bool = False
 
 
 def restore(
@@ -62,7 +68,7 @@ def restore(
         if held and not replace:
             raise TransferError(held)
         safety = _safety_backup(using, display) if held and not dry_run else None
-        rejects = RejectsFile(rejects_path)
+        rejects = new_rejects(rejects_path)
         report = Report(source.kind, rejects, notes=list(fetched.troubles))
         display.begin(source.totals())
         sink = Restoring(using, replace=replace)
@@ -71,7 +77,42 @@ def restore(
         except BaseException:
             rejects.discard()
             raise
-        return Restored(fetched, report, rejects_path if report.rejected else None, safety)
+        aside = rejects_path if report.rejected else None
+        return Restored(fetched.name, report, aside, safety, everybody=True)
+
+
+def restore_one(
+    asked: str, email: str, display: Display, *, run: BackupRun | None, dry_run: bool = False
+) -> Restored:
+    """Bring one learner's data back from the backup that was asked for, beside everybody else's.
+
+    Call it as `restore`; see `bringing_back.restore_user` for what comes back and what stays.
+    """
+    check_migrated(DEFAULT_DB_ALIAS)
+    with work_folder() as folder:
+        display.phase(f"Fetching {asked}")
+        fetched = fetch(asked, folder)
+        display.phase("Checking every checksum")
+        with checked(fetched.path, whole=False) as reader:
+            report = restore_user(reader, email, display, dry_run=dry_run)
+    report.notes += fetched.troubles
+    if run:
+        run.name, run.encrypted = fetched.name, fetched.encrypted
+        run.tables = {label: counts.written for label, counts in report.tables.items()}
+        run.rows = sum(run.tables.values())
+    return Restored(fetched.name, report)
+
+
+def new_rejects(path: Path) -> RejectsFile:
+    """The file for rows that are set aside; TransferError when it cannot be made there."""
+    if path.exists():
+        raise TransferError(
+            f"{path} is there already. Name another file for the rows that are set aside with "
+            "--rejects. Nothing was changed."
+        )
+    if not path.absolute().parent.is_dir():
+        raise TransferError(f"There is no folder {path.parent} for the rejects file.")
+    return RejectsFile(path)
 
 
 def note_down(run: BackupRun, fetched: Fetched, source: ArchiveSource) -> None:

@@ -38,18 +38,6 @@ def swapped(opened: Opened) -> None:
     opened.lines("cards_card", lambda given: [header, *given[1:]])
 
 
-def without_table(opened: Opened) -> None:
-    del opened.texts["cards_review"]
-    tables = opened.manifest["tables"]
-    opened.manifest["tables"] = [each for each in tables if each["table"] != "cards_review"]
-
-
-def without_column(opened: Opened) -> None:
-    """The last column of the cards is gone, which may be empty."""
-    opened.member("cards_card")["columns"].pop()
-    opened.lines("cards_card", lambda given: [line.rpartition(b",")[0] for line in given])
-
-
 def too_many_told(opened: Opened) -> None:
     opened.agree()
     opened.member("cards_card")["rows"] += 1
@@ -90,8 +78,11 @@ DAMAGE: dict[str, tuple[Change, str]] = {
         cells("accounts_user", "password", b"secret", row=2),
         "password of account",
     ),
-    "a table missing": (without_table, "cards_review lacks"),
-    "a column missing": (without_column, "cards_card lacks"),
+    "a table missing": (lambda opened: opened.without_table("cards_review"), "cards_review lacks"),
+    "a column missing": (
+        lambda opened: opened.without("cards_card", "added_by_id"),
+        "cards_card lacks added_by_id",
+    ),
     "swapped columns": (swapped, "cards_card"),
     "one column too few in a row": (
         lines("cards_card", lambda given: [*given[:-1], given[-1].rpartition(b",")[0]]),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backups.csv_text import csv_line, csv_rows
 from backups.display import Display
 from backups.exporting import export
 from backups.fetching import checked
@@ -53,6 +54,19 @@ class Opened:
         """Change the lines of a table (the first names the columns); no text holds a line end."""
         lines = self.texts[table].split(b"\r\n")[:-1]
         self.texts[table] = b"".join(line + b"\r\n" for line in change(lines))
+
+    def without(self, table: str, *names: str) -> None:
+        """The table as it was before it had these columns."""
+        member = self.member(table)
+        header, *rows = csv_rows([self.texts[table]])
+        stay = [place for place, name in enumerate(header) if name not in names]
+        member["columns"] = [header[place] for place in stay]
+        lines = (csv_line([row[place] for place in stay]) for row in [header, *rows])
+        self.texts[table] = "".join(lines).encode()
+
+    def without_table(self, table: str) -> None:
+        self.manifest["tables"].remove(self.member(table))
+        del self.texts[table]
 
     def agree(self) -> None:
         """Have the manifest tell of the texts as they are: rows, bytes and checksums."""
