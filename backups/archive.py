@@ -12,6 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from backups.manifest import MANIFEST, MANIFEST_MAX, ArchiveError, Manifest, Mem
 __all__ = ["ArchiveError", "Manifest", "Member", "Reader", "Writer", "parse_manifest"]
 
 CHUNK = 256 * 1024
+# So many files of an archive are checked at once.
+THREADS = 2
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -127,12 +130,17 @@ class Reader:
 
     def check(self) -> None:
         """Read everything once; ArchiveError when anything is not as the manifest says."""
-        for member in self.manifest.tables:
-            for _ in self.chunks(member):
+        # Unpacking and hashing let others work meanwhile.
+        with ThreadPoolExecutor(THREADS) as pool:
+            for _ in pool.map(self._check, self.manifest.tables):
                 pass
         for name, sha256 in self.manifest.extras.items():
             if hashlib.sha256(self._small(name)).hexdigest() != sha256:
                 raise ArchiveError(f"{self.path.name} is damaged: {name} was changed.")
+
+    def _check(self, member: Member) -> None:
+        for _ in self.chunks(member):
+            pass
 
     def _small(self, name: str) -> bytes:
         """A file that is read as a whole, up to one byte more than it may have."""
