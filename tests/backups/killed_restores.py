@@ -54,7 +54,7 @@ def restored(archive: str, *, kill_at: int, dry_run: bool = False) -> int:
             nonlocal moments
             # Before the lock there is the safety backup, which has a test of its own.
             moments += bool(moments) or real.__name__ == "lock"
-            if moments == kill_at:
+            if moments and moments == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(*args, **kwargs)
 
