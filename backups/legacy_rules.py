@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from backups.legacy_dates import (
@@ -119,9 +120,17 @@ def mend_card(
     created, digits = _created(raw["created_at"], solved, days, checks, rules)
     row = (
         str(number), owner, deck, box, due, "f", front, back, link, "",
-        f"legacy:{raw['id']!s}:{digits}", None if last is None else days[last], created, solved,
+        f"legacy:{raw['id']!s}:{digits or _instead_of_digits(raw)}",
+        None if last is None else days[last], created, solved,
     )  # fmt: skip
     return row, list(dict.fromkeys(rules))
+
+
+def _instead_of_digits(raw: Mapping[str, Value]) -> str:
+    """What tells this card from another file's card of the same number, again in every run."""
+    said = raw["created_at"]
+    parts = [said] if said not in (None, "") else [raw["title"], raw["link"], raw["solved_date"]]
+    return "x" + sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
 def joined(value: Value, days: Days, checks: Checks, rules: list[str]) -> str:

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from backups.display import Display
-from backups.errors import TransferError
+from backups.errors import OutcomeUnknown, TransferError
 from backups.rejects import RejectsFile
 from backups.report import Report
 from backups.sinks import Sink
@@ -53,6 +53,8 @@ def migrate(
             display.begin(source.totals())
             sink = choose_sink(using, merge)
             transfer(source, sink, report, display, using=using, dry_run=dry_run)
+    except OutcomeUnknown:
+        raise  # What was set aside may be nowhere else.
     except BaseException:
         rejects.discard()
         raise

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from backups.backing_up import back_up
 from backups.bringing_back import restore_user
 from backups.display import Display
-from backups.errors import TransferError
+from backups.errors import OutcomeUnknown, TransferError
 from backups.fetching import Fetched, checked, fetch
 from backups.models import BackupRun
 from backups.rejects import RejectsFile
@@ -74,6 +74,8 @@ def restore(
         sink = Restoring(using, replace=replace)
         try:
             transfer(source, sink, report, display, using=using, dry_run=dry_run)
+        except OutcomeUnknown:
+            raise  # What was set aside may be nowhere else.
         except BaseException:
             rejects.discard()
             raise

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import is_password_usable
 
 from accounts.models import User
 from backups.display import Display
+from backups.errors import OutcomeUnknown
 from backups.migration import choose_sink
 from backups.models import BackupRun
 from backups.report import Report
@@ -47,6 +48,8 @@ def restore_folder(
         try:
             sink = choose_sink(using, merge=True)
             transfer(source, sink, report, display, using=using, dry_run=dry_run)
+        except OutcomeUnknown:
+            raise  # What was set aside may be nowhere else.
         except BaseException:
             rejects.discard()
             raise

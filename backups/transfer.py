@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from backups.display import Display
-from backups.errors import TransferError
+from backups.errors import OutcomeUnknown, TransferError
 from backups.report import Report
 from backups.sinks import Sink
 from backups.sources import Source
@@ -42,10 +43,11 @@ def transfer(
     The report is filled on the way. TransferError when anything is amiss; then, and when this is
     interrupted or killed, the database is as it was. With `dry_run` it is so in any case. The cache
     is emptied unless `keep_cache`, for sinks that retire what was cached of those they touch. Once
-    the data are final nothing raises any more: an error always means that nothing was changed.
+    the data are final nothing raises any more: an error always means that nothing was changed, but
+    for OutcomeUnknown, when the connection broke in the middle of the commit.
     """
     with ExitStack() as last:
-        with explained(), transaction.atomic(using=using):
+        with explained() as said, transaction.atomic(using=using):
             sink.begin()
             _write(source, sink, report, display)
             display.phase("Building indexes and checking constraints")
@@ -57,6 +59,7 @@ def transfer(
             transaction.set_rollback(dry_run, using=using)
             display.phase("Taking everything back (dry run)" if dry_run else "Committing")
             last.enter_context(_uninterrupted())
+            said.committing = not dry_run
         if not (dry_run or keep_cache):
             _empty_cache(report)
 
@@ -117,13 +120,26 @@ def _empty_cache(report: Report) -> None:
         report.notes.append(STALE.format(str(error) or type(error).__name__))
 
 
+@dataclass(slots=True)
+class Stage:
+    """How far it came: a connection that breaks during the commit leaves open what became of it."""
+
+    committing: bool = False
+
+
 @contextmanager
-def explained() -> Iterator[None]:
+def explained() -> Iterator[Stage]:
     """A complaint of the target database becomes one sentence: TransferError."""
+    stage = Stage()
     try:
-        yield
+        yield stage
     except DatabaseError as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        if stage.committing and isinstance(error, OperationalError):
+            raise OutcomeUnknown(
+                f"The connection broke while the end was written ({said}). Everything is in place, "
+                "or nothing is: look at the site, or run this again."
+            ) from error
         raise TransferError(
             f"The target database stopped the transfer ({said}). Nothing was changed."
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -127,10 +128,13 @@ def test_a_date_beyond_our_years_stays_due_or_not_due() -> None:
     assert said == [rules.CLAMPED.format("next_review"), rules.CLAMPED.format("solved_date")]
 
 
-def test_only_a_cleanly_written_instant_is_part_of_the_lasting_name() -> None:
-    assert mended(created_at="2025-10-15T13:10:28")[0]["guid"] == "legacy:7:"
-    assert mended(created_at="2025-02-30 13:10:28")[0]["guid"] == "legacy:7:"
-    assert mended(created_at="2025-10-15 24:00:00")[0]["guid"] == "legacy:7:"
+@pytest.mark.parametrize(
+    "written", ["2025-10-15T13:10:28", "2025-02-30 13:10:28", "2025-10-15 24:00:00", "", None, 7]
+)
+def test_only_a_cleanly_written_instant_is_part_of_the_lasting_name(written: str | int) -> None:
+    name = str(mended(created_at=written)[0]["guid"])
+    assert re.fullmatch("legacy:7:x[0-9a-f]{12}", name)
+    assert mended(created_at=written)[0]["guid"] == name, "another run gives another name"
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "https://a b", "https://x/" + "a" * 1999])
