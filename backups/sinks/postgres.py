@@ -33,6 +33,7 @@ PIECE = 200
 SETTINGS = """
 SET LOCAL default_tablespace = '';
 SET LOCAL max_parallel_workers_per_gather = 4;
+SET LOCAL jit = off;
 SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN
     ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout');
 SELECT set_config(name, '256MB', true) FROM pg_settings

@@ -127,6 +127,9 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS("Everything was compared and is in place."))
         if done.everybody:
             self.stdout.write("Everybody has to sign in again.")
+        if done.everybody and not settings.REDIS_URL:
+            # Each process has a cache of its own, which nobody else can empty.
+            self.stdout.write("Restart the site: its processes remember numbers from before.")
 
     def _say_json(self, options: dict[str, Any], said: dict[str, Any]) -> None:
         if options["json"]:
