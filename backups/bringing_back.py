@@ -18,7 +18,7 @@ from accounts.models import User, UserManager
 from backups.archive import ArchiveError, Reader
 from backups.display import Display
 from backups.errors import TransferError
-from backups.own_rows import OwnRows
+from backups.own_rows import OwnRows, other_names
 from backups.rejects import NoRejects
 from backups.report import Report
 from backups.sinks.bringing_back import BringingBack, Brought
@@ -103,8 +103,9 @@ def restore_own(
                 raise TransferError("It does not hold the data of one learner alone.")
             goal = Goal(found[0].id, user.email, there=True)
             sink = BringingBack(user.pk, using)
+            change = OwnRows(other_names(archive, user.pk, using))
             transfer(
-                OneLearner(archive, goal, OwnRows(user.pk, using), NOT_FROM_OUTSIDE),
+                OneLearner(archive, goal, change, NOT_FROM_OUTSIDE),
                 sink,
                 Report("archive", NoRejects()),
                 Display(None),

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from django.utils.crypto import salted_hmac
 
 from backups.errors import TransferError
+from backups.rejects import NoRejects
+from backups.report import Report
+from backups.sources.archive import ArchiveSource
 from backups.tables import Column, Table
 from backups.wire import Row
 from cards.links import is_web_address
@@ -20,10 +23,10 @@ ANSWERS = {"cards_review": Review, "cards_undonereview": UndoneReview}
 
 
 class OwnRows:
-    """Checks and changes batches of rows for the account `user_id` (see `sources.one_learner`)."""
+    """Checks and changes batches of rows (see `sources.one_learner`); `names` are `other_names`."""
 
-    def __init__(self, user_id: int, using: str = "default") -> None:
-        self._user_id, self._using = user_id, using
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
 
     def __call__(self, table: Table, columns: tuple[Column, ...], rows: list[Row]) -> list[Row]:
         """The rows as they may come in; TransferError for one that may not."""
@@ -32,38 +35,49 @@ class OwnRows:
             for column, value in zip(columns, row, strict=True):
                 if value is not None:
                     _check(table, column, value, limits.get(column.name))
-        if table.name in ANSWERS:
-            return self._renamed([column.name for column in columns].index(table.key), rows)
+        if self._names and table.name in ANSWERS:
+            key = [column.name for column in columns].index(table.key)
+            return [self._named(row, key) for row in rows]
         return rows
 
-    def _renamed(self, key: int, rows: list[Row]) -> list[Row]:
-        """An answer whose id is somebody else's gets another, the same one in every run.
+    def _named(self, row: Row, key: int) -> Row:
+        other = self._names.get(str(row[key]))
+        return (*row[:key], other, *row[key + 1 :]) if other else row
 
-        Ids of answers are made by browsers. Who copies an account's data to a second account has
-        them twice; nobody may take one that is in use, nor find out whose.
-        """
-        here, others = self._answers(str(row[key]) for row in rows)
-        renamed = {name: self._other_name(name) for name in {str(row[key]) for row in rows} - here}
-        again, _ = self._answers(renamed.values())
-        return [
-            (*row[:key], renamed[name], *row[key + 1 :])
-            if (name := str(row[key])) in renamed and (name in others or renamed[name] in again)
-            else row
-            for row in rows
-        ]
 
-    def _answers(self, names: Iterable[str]) -> tuple[set[str], set[str]]:
-        """Which of these ids are answers of this learner, and which are somebody else's."""
-        wanted, mine, others = list(names), set[str](), set[str]()
-        for model in ANSWERS.values():
-            found = model._default_manager.using(self._using).filter(pk__in=wanted)
-            for name, owner in found.values_list("pk", "owner_id"):
-                (mine if owner == self._user_id else others).add(str(name))
-        return mine, others
+def other_names(archive: ArchiveSource, user_id: int, using: str) -> dict[str, str]:
+    """For answers in the archive whose ids are somebody else's here: the ids to take instead.
 
-    def _other_name(self, name: str) -> str:
-        digest = salted_hmac("leitner.own_rows", f"{self._user_id}:{name}", algorithm="sha256")
-        return str(uuid.UUID(bytes=digest.digest()[:16]))
+    Ids of answers are made by browsers. Who copies an account's data to a second account has them
+    twice; nobody may take one that is in use. The other id is the same one in every run.
+    """
+    names: dict[str, str] = {}
+    for stream in archive.streams(Report("archive", NoRejects())):
+        if stream.table.name not in ANSWERS:
+            continue
+        key = [column.name for column in stream.columns].index(stream.table.key)
+        for batch in stream.batches:
+            wanted = {str(row[key]) for row in batch}
+            here, others = _answers(wanted, user_id, using)
+            made = {name: _other_name(name, user_id) for name in wanted - here}
+            again, _ = _answers(made.values(), user_id, using)
+            names |= {old: new for old, new in made.items() if old in others or new in again}
+    return names
+
+
+def _answers(names: Iterable[str], user_id: int, using: str) -> tuple[set[str], set[str]]:
+    """Which of these ids are answers of this learner, and which are somebody else's."""
+    wanted, mine, others = list(names), set[str](), set[str]()
+    for model in ANSWERS.values():
+        found = model._default_manager.using(using).filter(pk__in=wanted)
+        for name, owner in found.values_list("pk", "owner_id"):
+            (mine if owner == user_id else others).add(str(name))
+    return mine, others
+
+
+def _other_name(name: str, user_id: int) -> str:
+    digest = salted_hmac("leitner.own_rows", f"{user_id}:{name}", algorithm="sha256")
+    return str(uuid.UUID(bytes=digest.digest()[:16]))
 
 
 def _limits(table: Table) -> dict[str, int]:
