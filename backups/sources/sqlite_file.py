@@ -155,8 +155,11 @@ def _explained(source: Path, error: sqlite3.DatabaseError) -> TransferError:
     problem = str(error)
     if "not a database" in problem:
         return TransferError(f"{source} is not an SQLite database, or it is encrypted.")
-    if "full" in problem:
-        return TransferError(f"There is no room for temporary files ({problem}); set TMPDIR.")
+    if "full" in problem or "unable to open" in problem:
+        return TransferError(
+            f"Temporary files cannot be written ({problem}). The variable TMPDIR names a folder "
+            "with room for them."
+        )
     return TransferError(_damaged(source, problem))
 
 

@@ -49,7 +49,7 @@ USERS_SET_ASIDE = {
     19: "one @",
     20: "longer",
     24: "one @",
-    25: "< or >",
+    25: "<, >",
     26: "UTF-8",
     27: "control",
 }
