@@ -93,7 +93,9 @@ class _Lines:
 
         Beyond the budget that would take forever: this row then stands for the rest of the file.
         """
-        spans = len(self.taken) > 1 or len(self.taken[0]) <= csv.field_size_limit()
+        # The limit is the process's; whoever raises it changes nothing here.
+        longest = min(LINE_MAX, csv.field_size_limit())
+        spans = len(self.taken) > 1 or len(self.taken[0]) <= longest
         start = self.taken[0][:EXCERPT].rstrip("\r\n")
         row = Row(self.line, [start], "quote" if spans else "long")
         self.reread += len(self.taken) - 1
