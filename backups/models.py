@@ -94,6 +94,7 @@ class BackupRun(models.Model):
         verbose_name = _("backup run")
         verbose_name_plural = _("backup runs")
         ordering = ["-started_at", "-id"]
+        permissions = [("download_backuprun", "Can download backups")]
         indexes = [models.Index("kind", F("started_at").desc(), name="run_of_kind")]
         constraints = [
             models.CheckConstraint(

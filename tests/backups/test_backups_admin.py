@@ -1,0 +1,131 @@
+"""The admin's pages about backups: seen, started and taken along by those who may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from backups import admin as pages
+from backups.background import log_path, start
+from backups.destinations import destinations, put
+from backups.lock import hold
+from tests.backups.runs import dead_run, make_run
+from tests.factories import make_user
+
+RUNS = "/admin/backups/backuprun/"
+BUTTONS = [f"{RUNS}back-up/", f"{RUNS}verify/"]
+
+
+@pytest.fixture
+def staff_client(db: None) -> Client:
+    """Staff who may look at runs, and no more."""
+    user = make_user("staff@example.org", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_backuprun"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setattr(pages, "start", lambda *arguments: commands.append(arguments))
+    return commands
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_the_list_asks_as_often_for_more_runs(admin_client: Client) -> None:
+    make_run()
+    with CaptureQueriesContext(connection) as few:
+        assert "Backups are good" in text(admin_client.get(RUNS))
+    for hours in range(2, 9):
+        make_run(hours_ago=hours)
+    with CaptureQueriesContext(connection) as more:
+        admin_client.get(RUNS)
+    assert len(more) == len(few)
+
+
+def test_the_list_says_what_is_amiss_and_a_dead_run_is_failed(admin_client: Client) -> None:
+    dead_run()
+    page = text(admin_client.get(RUNS))
+    assert "There is no good backup yet." in page
+    assert "the process was killed" in page
+    assert 'http-equiv="refresh"' not in page
+
+
+def test_a_run_is_only_looked_at(admin_client: Client) -> None:
+    run = make_run(tables={"cards_card": 1234}, destinations={"backups": "ok"})
+    page = text(admin_client.get(f"{RUNS}{run.pk}/change/"))
+    assert "1,234" in page
+    assert admin_client.get(f"{RUNS}add/").status_code == 403
+    assert admin_client.post(f"{RUNS}{run.pk}/delete/").status_code == 403
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_a_button_starts_once(
+    admin_client: Client, started: list[tuple[str, ...]], button: str
+) -> None:
+    page = text(admin_client.post(button, follow=True))
+    assert "is being started" in page
+    assert 'http-equiv="refresh"' in page
+    assert "already" in text(admin_client.post(button, follow=True))
+    assert [command[2] for command in started] == ["--started-by=admin@example.org"]
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_nothing_is_started_while_one_runs(
+    admin_client: Client, started: list[tuple[str, ...]], button: str
+) -> None:
+    with hold("default"):
+        dead_run()
+        page = text(admin_client.post(button, follow=True))
+    assert "is running already" in page
+    assert "is running for 60 min" in page
+    assert started == []
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_others_start_nothing(
+    staff_client: Client, alice_client: Client, started: list[tuple[str, ...]], button: str
+) -> None:
+    assert staff_client.post(button).status_code == 403
+    assert alice_client.post(button).status_code in {302, 403}
+    assert staff_client.get(button).status_code == 405
+    assert started == []
+
+
+def test_a_download_is_audited(
+    admin_client: Client, staff_client: Client, backup_folder: Path, tmp_path: Path
+) -> None:
+    run = make_run()
+    (tmp_path / "file").write_bytes(b"all of it")
+    run.sha256 = put(destinations()[0], tmp_path / "file", run.name).sha256
+    run.save()
+    address = f"{RUNS}{run.pk}/download/"
+    assert staff_client.get(address).status_code == 403
+    response: Any = admin_client.get(address)
+    assert b"".join(response.streaming_content) == b"all of it"
+    entry = LogEntry.objects.get()
+    assert run.name in entry.change_message
+    assert "127.0.0.1" in entry.change_message
+    assert [path.name for path in backup_folder.iterdir()] == [run.name]
+    run.sha256 = "f" * 64
+    run.save()
+    assert "damaged" in text(admin_client.get(address, follow=True))
+    assert LogEntry.objects.count() == 1
+
+
+def test_a_command_runs_beside_the_server(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "new"
+    assert start("version").wait() == 0
+    assert log_path().read_text().startswith("5.")
