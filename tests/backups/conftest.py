@@ -1,4 +1,4 @@
-"""Files of the legacy app, and where what is set aside may go."""
+"""Files of the legacy app and of Leitner, and where what is set aside may go."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from leitner.storages import folder
 from tests.backups.legacy_files import copy_of
+from tests.backups.leitner_files import empty_file, fill_with_everything, living_in
 
 
 @pytest.fixture
@@ -36,3 +37,12 @@ def backup_folder(tmp_path: Path, settings: Any) -> Path:
     settings.BACKUP_DIR = place
     settings.STORAGES = {**settings.STORAGES, "backups": folder(place)}
     return place
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """Leitner's own file with rows of every kind."""
+    path = empty_file(tmp_path)
+    with living_in(path):
+        fill_with_everything()
+    return path

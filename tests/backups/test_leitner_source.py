@@ -21,21 +21,10 @@ from tests.backups.leitner_files import (
     Aside,
     changed,
     checksums,
-    empty_file,
-    fill_with_everything,
     living_in,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def full(tmp_path: Path) -> Path:
-    """A file with rows of every kind."""
-    path = empty_file(tmp_path)
-    with living_in(path):
-        fill_with_everything()
-    return path
 
 
 def read(path: Path) -> tuple[dict[str, list[Row]], Report, list[tuple[int, int]]]:

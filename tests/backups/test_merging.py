@@ -25,23 +25,12 @@ from tests.backups.leitner_files import (
     Aside,
     changed,
     checksums,
-    empty_file,
-    fill_with_everything,
     living_in,
     merge,
 )
 from tests.factories import make_card, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def full(tmp_path: Path) -> Path:
-    """A file with rows of every kind."""
-    path = empty_file(tmp_path)
-    with living_in(path):
-        fill_with_everything()
-    return path
 
 
 def run(path: Path, sink: Sink, *, dry_run: bool = False) -> Report:

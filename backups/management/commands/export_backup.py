@@ -8,35 +8,28 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from backups.backing_up import back_up
+from backups.commands import MovingCommand, add_started_by
 from backups.display import Display
 from backups.models import BackupRun
 from backups.running import recorded, why_not
 
 
-class Command(BaseCommand):
+class Command(MovingCommand):
     help = (
         "Makes a backup of all data, keeps it at every destination and removes old ones "
         "(BACKUP_KEEP_DAYS, BACKUP_KEEP_MONTHS). Exit code 0: it is good; 1: it is not."
     )
-    requires_system_checks = []  # They load every page, which a large copy has no use for.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-        parser.add_argument("--no-progress", action="store_true", help="no bar, no progress lines")
-        parser.add_argument(
-            "--started-by",
-            default="command",
-            metavar="WHO",
-            help='what the list of runs says of it, such as "schedule"',
-        )
+        super().add_arguments(parser)
+        add_started_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         display = Display(None if options["no_progress"] else sys.stderr)
@@ -46,7 +39,7 @@ class Command(BaseCommand):
                 removed = back_up(run, display)
         except (Exception, KeyboardInterrupt) as error:
             said = why_not(error)
-            self._say_json(options, (facts(run) if run else {"good": False}) | {"error": said})
+            self.say_json(options, (facts(run) if run else {"good": False}) | {"error": said})
             code = 130 if isinstance(error, KeyboardInterrupt) else 1
             raise CommandError(said, returncode=code) from error
         finally:
@@ -55,11 +48,7 @@ class Command(BaseCommand):
             f"{run.name} is kept at {' and '.join(run.destinations)}: {run.rows:,} rows, "
             f"{run.bytes:,} bytes, in {run.seconds:.1f} s."
         )
-        self._say_json(options, facts(run) | {"removed": removed})
-
-    def _say_json(self, options: dict[str, Any], said: dict[str, Any]) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(said, ensure_ascii=False))
+        self.say_json(options, facts(run) | {"removed": removed})
 
 
 def facts(run: BackupRun) -> dict[str, Any]:

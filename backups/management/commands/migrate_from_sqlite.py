@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import zones
+from backups.commands import MovingCommand
 from backups.display import Display
 from backups.errors import TransferError
 from backups.migration import migrate
@@ -35,16 +35,16 @@ AGAIN = {
 }
 
 
-class Command(BaseCommand):
+class Command(MovingCommand):
     help = (
         "Brings all accounts, cards and reviews from an SQLite file (the legacy app's or Leitner's "
         "own) or from a mended rejects file into this site's database. "
         "Exit code 0: all is there and compared; 2: so, but rows were set aside; 1: not done, "
         "nothing changed."
     )
-    requires_system_checks = []  # They load every page, which a large copy has no use for.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("source", type=Path, help="the SQLite file, or a mended rejects file")
         parser.add_argument(
             "--dry-run", action="store_true", help="do and compare everything, then take it back"
@@ -61,8 +61,6 @@ class Command(BaseCommand):
             help="the learners' zone, such as America/Toronto, for accounts of the legacy app "
             "(UTC: due on the very same days as there)",
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-        parser.add_argument("--no-progress", action="store_true", help="no bar, no progress lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         start = time.perf_counter()
@@ -73,7 +71,7 @@ class Command(BaseCommand):
             report, rejects_file = self._migrate(options, display)
         except TransferError as error:
             display.end()
-            self._say_json(options, {"verified": False, "error": str(error)})
+            self.say_json(options, {"verified": False, "error": str(error)})
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             display.end()
@@ -84,7 +82,7 @@ class Command(BaseCommand):
         seconds = round(time.perf_counter() - start, 2)
         self.stdout.write(report.as_text())
         self._say_end(report.kind, rejects_file, options, seconds)
-        self._say_json(
+        self.say_json(
             options,
             report.as_json()
             | {
@@ -122,10 +120,6 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: everything held, and nothing was changed.")
         else:
             self.stdout.write(self.style.SUCCESS("Everything was compared and is in place."))
-
-    def _say_json(self, options: dict[str, Any], said: dict[str, object]) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(said, ensure_ascii=False))
 
 
 def _zone(name: str) -> str:

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from argparse import ArgumentParser
@@ -18,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import zones
+from backups.commands import MovingCommand
 from backups.display import Display
 from backups.errors import TransferError
 from backups.models import BackupRun
@@ -33,14 +33,14 @@ SET_ASIDE = 2
 Kind = BackupRun.Kind
 
 
-class Command(BaseCommand):
+class Command(MovingCommand):
     help = (
         "Brings all data of a backup into this site's database. Exit code 0: all is there and "
         "compared; 2: so, but rows were set aside; 1: not done, nothing changed."
     )
-    requires_system_checks = []  # They load every page, which a large copy has no use for.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "backup",
             metavar="NAME|latest|PATH",
@@ -68,8 +68,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rejects", type=Path, metavar="FILE", help="where rows go that were set aside (CSV)"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-        parser.add_argument("--no-progress", action="store_true", help="no bar, no progress lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         display = Display(None if options["no_progress"] else sys.stderr)
@@ -81,14 +79,14 @@ class Command(BaseCommand):
                 done = self._restore(options, display, run)
         except (Exception, KeyboardInterrupt) as error:
             said = why_not(error)
-            self._say_json(options, {"verified": False, "error": said})
+            self.say_json(options, {"verified": False, "error": said})
             code = 130 if isinstance(error, KeyboardInterrupt) else 1
             raise CommandError(said, returncode=code) from error
         finally:
             display.end()
         seconds = round(time.perf_counter() - start, 2)
         self._say_end(done, options, seconds)
-        self._say_json(options, facts(done) | {"dry_run": dry_run, "seconds": seconds})
+        self.say_json(options, facts(done) | {"dry_run": dry_run, "seconds": seconds})
         if done.report.rejected:
             sys.exit(SET_ASIDE)
 
@@ -130,10 +128,6 @@ class Command(BaseCommand):
         if done.everybody and not settings.REDIS_URL:
             # Each process has a cache of its own, which nobody else can empty.
             self.stdout.write("Restart the site: its processes remember numbers from before.")
-
-    def _say_json(self, options: dict[str, Any], said: dict[str, Any]) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(said, ensure_ascii=False))
 
 
 def facts(done: Restored) -> dict[str, Any]:

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from backups.commands import MovingCommand, add_started_by
 from backups.display import Display
 from backups.drill import drill
 from backups.fetching import LATEST
@@ -21,25 +21,18 @@ from backups.models import BackupRun
 from backups.running import recorded, why_not
 
 
-class Command(BaseCommand):
+class Command(MovingCommand):
     help = (
         "Restores a backup into a scratch database, compares every table, has the app look at it, "
         "and throws it away. Exit code 0: it can be restored; 1: it cannot."
     )
-    requires_system_checks = []  # They load every page, which a drill has no use for.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "backup", nargs="?", default=LATEST, metavar="NAME|latest|PATH", help="latest if none"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-        parser.add_argument("--no-progress", action="store_true", help="no bar, no progress lines")
-        parser.add_argument(
-            "--started-by",
-            default="command",
-            metavar="WHO",
-            help='what the list of runs says of it, such as "schedule"',
-        )
+        add_started_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         display = Display(None if options["no_progress"] else sys.stderr)
@@ -50,7 +43,7 @@ class Command(BaseCommand):
         except (Exception, KeyboardInterrupt) as error:
             said = why_not(error)
             name = run.name if run else ""
-            self._say_json(options, {"name": name, "verified": False, "error": said})
+            self.say_json(options, {"name": name, "verified": False, "error": said})
             code = 130 if isinstance(error, KeyboardInterrupt) else 1
             raise CommandError(said, returncode=code) from error
         finally:
@@ -65,8 +58,4 @@ class Command(BaseCommand):
             )
         )
         facts = {"name": run.name, "verified": True, "rows": run.rows, "tables": run.tables}
-        self._say_json(options, facts | {"snapshot": done.snapshot, "seconds": seconds})
-
-    def _say_json(self, options: dict[str, Any], said: dict[str, Any]) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(said, ensure_ascii=False))
+        self.say_json(options, facts | {"snapshot": done.snapshot, "seconds": seconds})
