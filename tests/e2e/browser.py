@@ -7,7 +7,15 @@ import shutil
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Response,
+)
 
 HOW_TO_GET_CHROMIUM = (
     "no Chromium was found for the page tests: `apt-get install chromium` (Debian, Ubuntu), "
@@ -104,3 +112,8 @@ def fits(page: Page) -> None:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert wider <= 0, f"{page.url} is {wider} px wider than the window"
+
+
+def question(page: Page) -> Locator:
+    """The front of the card that a session shows (drawn boxes have fronts of wood as well)."""
+    return page.locator("div.front")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from cards.models import Card, Review
-from tests.e2e.browser import SCREENS, Screen, fits, press
+from tests.e2e.browser import SCREENS, Screen, fits, press, question
 from tests.factories import make_card, make_cards
 
 every_screen = pytest.mark.parametrize("screen", SCREENS, indirect=True)
@@ -45,10 +45,10 @@ def test_from_sign_up_to_the_last_card_of_the_day(page: Page, db: None) -> None:
 
     page.get_by_role("link", name="Today").click()
     page.get_by_role("link", name="Start review").click()
-    expect(page.locator(".front")).to_have_text("uno")
+    expect(question(page)).to_have_text("uno")
     fits(page)
     for front in ["uno", "dos", "tres"]:
-        expect(page.locator(".front")).to_have_text(front)
+        expect(question(page)).to_have_text(front)
         page.get_by_text("Show answer").click()
         page.get_by_role(
             "button", name=re.compile("Again" if front == "dos" else "Knew it")
@@ -71,7 +71,7 @@ def test_a_session_by_keyboard_alone_undone_and_resumed(
     page = alice_page
     page.goto("/")
     press(page, "Enter")
-    front = page.locator(".front")
+    front = question(page)
     expect(front).to_have_text("card 0")
     expect(page.get_by_text("answer", exact=True)).to_be_hidden()
     press(page, "Space")
@@ -112,9 +112,9 @@ def test_keys_are_listed_and_edit_and_suspend_are_at_hand(alice_page: Page, alic
     press(page, "e")
     page.get_by_label("Front").fill("mended")
     page.get_by_role("button", name="Save").first.click()
-    expect(page.locator(".front")).to_have_text("mended")
+    expect(question(page)).to_have_text("mended")
     press(page, "s")
-    expect(page.locator(".front")).to_have_text("second")
+    expect(question(page)).to_have_text("second")
     assert Card.objects.get(front="mended").suspended
 
 
@@ -161,11 +161,11 @@ def test_z_takes_back_a_suspension_before_an_answer(alice_page: Page, alice: Use
     page.goto("/review/")
     page.keyboard.press("Space")
     page.keyboard.press("2")
-    expect(page.locator(".front")).to_have_text(cards[1].front)
+    expect(question(page)).to_have_text(cards[1].front)
     page.keyboard.press("s")
-    expect(page.locator(".front")).to_have_text(cards[2].front)
+    expect(question(page)).to_have_text(cards[2].front)
     page.keyboard.press("z")
-    expect(page.locator(".front")).to_have_text(cards[1].front)
+    expect(question(page)).to_have_text(cards[1].front)
     assert Review.objects.count() == 1
     assert not Card.objects.filter(suspended=True).exists()
 
@@ -190,4 +190,4 @@ def test_escape_keeps_what_was_typed_into_the_edit_dialog(alice_page: Page, alic
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_label("Front")).to_have_value("half a thought")
     page.get_by_label("Front").press("Control+Enter")
-    expect(page.locator(".front")).to_have_text("half a thought")
+    expect(question(page)).to_have_text("half a thought")

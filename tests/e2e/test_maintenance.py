@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from backups import maintenance
 from cards.models import Review
-from tests.e2e.browser import SCREENS, Watch, fits, press
+from tests.e2e.browser import SCREENS, Watch, fits, press, question
 from tests.factories import make_card
 
 every_screen = pytest.mark.parametrize("screen", SCREENS, indirect=True)
@@ -54,7 +54,7 @@ def test_an_answer_given_meanwhile_counts_once(alice_page: Page, alice: User, wa
 
     maintenance.switch_off()
     again.click()
-    expect(page.locator(".front")).to_have_text("dos")
+    expect(question(page)).to_have_text("dos")
     [review] = Review.objects.all()
     assert (review.card.front, review.passed, review.card.box) == ("uno", True, 3)
 
@@ -89,4 +89,4 @@ def test_what_was_typed_into_the_edit_dialog_stays_there(
     expect(page.get_by_label("Front")).to_have_value("uno, due")
     maintenance.switch_off()
     page.get_by_role("button", name=re.compile("Save")).click()
-    expect(page.locator(".front")).to_have_text("uno, due")
+    expect(question(page)).to_have_text("uno, due")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.e2e.browser import SCREENS, fits, press
+from tests.e2e.browser import SCREENS, fits, press, question
 
 LEGACY = Path(__file__).resolve().parent.parent / "data" / "legacy" / "small.sqlite3"
 # The last day in the file; on it, Alice has 31 cards in boxes of 2, 1, 1, 2, 25, and 2 are due.
@@ -47,7 +47,7 @@ def test_the_old_password_opens_the_same_boxes(page: Page, tmp_path: Path) -> No
     assert User.objects.get(email="alice.ng@example.com").password.startswith("argon2$")
 
     press(page, "Enter")
-    expect(page.locator(".front")).to_be_visible()
+    expect(question(page)).to_be_visible()
     press(page, "Space")
     press(page, "2")
     expect(page.get_by_text("1 done, 1 left")).to_be_visible()
