@@ -24,12 +24,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from backups.background import start
-from backups.backing_up import OK
-from backups.downloading import open_backup
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.status import status
-from backups.unended import seen
+from backups.places.downloading import open_backup
+from backups.runs.backing_up import OK
+from backups.runs.status import status
+from backups.runs.unended import seen
 from cards.admin.lists import ReadOnlyAdmin
 
 logger = logging.getLogger(__name__)

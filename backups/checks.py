@@ -13,9 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
-from backups.destinations import VARIABLES, destinations
-from backups.encryption import parsed_identities, parsed_recipients
 from backups.errors import TransferError
+from backups.places.destinations import VARIABLES, destinations
+from backups.places.encryption import parsed_identities, parsed_recipients
 
 
 def register_all() -> None:
@@ -90,7 +90,7 @@ def _folders() -> Iterator[Path]:
     """The folders of this machine among the destinations."""
     for alias in VARIABLES:
         entry = settings.STORAGES.get(alias, {})
-        if entry.get("BACKEND") == "backups.folder.LocalFolder":
+        if entry.get("BACKEND") == "backups.places.folder.LocalFolder":
             yield Path(entry["OPTIONS"]["location"])
 
 

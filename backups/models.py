@@ -43,7 +43,7 @@ class RunQuerySet(models.QuerySet["BackupRun"]):
         return self.filter(outcome=BackupRun.Outcome.FAILED)
 
     def unended(self) -> RunQuerySet:
-        """Running, or dead: `backups.running` tells which."""
+        """Running, or dead: `backups.runs.running` tells which."""
         return self.filter(outcome=BackupRun.Outcome.RUNNING)
 
     def of(self, *names: str) -> RunQuerySet:

@@ -22,13 +22,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from backups.deleting import LastAdmin, delete_account
 from backups.errors import TransferError
 from backups.forms import FileForm
-from backups.lock import Busy, hold
 from backups.models import Upload
-from backups.my_data import my_data
-from backups.uploads import apply, receive
+from backups.own.deleting import LastAdmin, delete_account
+from backups.own.my_data import my_data
+from backups.own.uploads import apply, receive
+from backups.runs.lock import Busy, hold
 
 logger = logging.getLogger(__name__)
 

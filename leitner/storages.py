@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-FOLDER = "backups.folder.LocalFolder"
-BUCKET = "backups.s3.Bucket"
+FOLDER = "backups.places.folder.LocalFolder"
+BUCKET = "backups.places.s3.Bucket"
 _FORMS = (
     "It should look like s3://key:secret@host/bucket/folder, with special characters in key and "
     'secret percent-encoded, or file:///a/folder, or {"BACKEND": "...", "OPTIONS": {...}} as in '

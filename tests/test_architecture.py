@@ -22,14 +22,14 @@ PURE = (
     "cards.box_plan",
     "cards.charts",
     "backups.wire",
-    "backups.csv_text",
-    "backups.archive",
-    "backups.manifest",
-    "backups.naming",
-    "backups.retention",
-    "backups.legacy_dates",
-    "backups.legacy_text",
-    "backups.legacy_rules",
+    "backups.archives.csv_text",
+    "backups.archives.archive",
+    "backups.archives.manifest",
+    "backups.archives.naming",
+    "backups.places.retention",
+    "backups.legacy.dates",
+    "backups.legacy.text",
+    "backups.legacy.rules",
 )
 # Layers of `cards`, from the database up. A module may import from its own layer and from lower
 # ones; what is not named here is a service.

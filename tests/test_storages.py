@@ -13,12 +13,12 @@ from leitner.env import env_storage
 from leitner.storages import storage
 from tests.test_settings import load
 
-FOLDER = "backups.folder.LocalFolder"
+FOLDER = "backups.places.folder.LocalFolder"
 
 
 def bucket(address: str) -> dict[str, Any]:
     entry = storage(address)
-    assert entry["BACKEND"] == "backups.s3.Bucket"
+    assert entry["BACKEND"] == "backups.places.s3.Bucket"
     options: dict[str, Any] = entry["OPTIONS"]
     return options
 

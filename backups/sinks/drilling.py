@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import connections
 
-from backups.scratch import make_tables
+from backups.restores.scratch import make_tables
+from backups.restores.soundness import check_sound
 from backups.sinks.filling import Filling
-from backups.soundness import check_sound
 from backups.sources import Source
 
 

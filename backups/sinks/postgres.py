@@ -14,11 +14,11 @@ from django.core.management.color import no_style
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from backups.archives.csv_text import csv_line
+from backups.archives.snapshot import Lines, copy_out, select
 from backups.checksum import WIRE_SETTINGS
-from backups.csv_text import csv_line
 from backups.errors import TransferError
 from backups.sinks.taken_off import Part, parts_of, put_back, take_off
-from backups.snapshot import Lines, copy_out, select
 from backups.sources import CsvText
 from backups.tables import Column, Table, tables
 from backups.wire import Checksum, Row, copy_block

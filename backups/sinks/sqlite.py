@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from backups.archives.csv_text import csv_line
+from backups.archives.snapshot import select
 from backups.checksum import BATCH, prepare_sqlite
-from backups.csv_text import csv_line
 from backups.errors import TransferError
-from backups.snapshot import select
 from backups.tables import Column, Kind, Table, tables
 from backups.wire import Checksum, Row, line_of
 

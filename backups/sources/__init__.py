@@ -18,7 +18,7 @@ from backups.wire import Row
 
 @dataclass(frozen=True, slots=True)
 class CsvText:
-    """The same rows as CSV text (`backups.csv_text`), for databases that read it by themselves.
+    """The same rows as CSV text (`archives.csv_text`), for databases that read it by themselves.
 
     `pieces()` are bytes without the row of column names, `rows` how many there should be; `sha256`
     is that of the text with the names.

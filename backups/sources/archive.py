@@ -1,4 +1,4 @@
-"""An archive as a source: what `backups.exporting` wrote, or an older release of it."""
+"""An archive as a source: what `backups.archives.exporting` wrote, or an older release of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Self
 
-from backups.archive import ArchiveError, Member, Reader
-from backups.csv_text import CsvError, csv_line, csv_rows
+from backups.archives.archive import ArchiveError, Member, Reader
+from backups.archives.csv_text import CsvError, csv_line, csv_rows
 from backups.errors import TransferError
 from backups.report import Report
 from backups.sources import CsvText, Stream

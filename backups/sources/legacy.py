@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Self
 
 from accounts.hashers import is_usable_werkzeug
-from backups.legacy_dates import Days
-from backups.legacy_rules import CARD_COLUMNS, Checks
+from backups.legacy.dates import Days
+from backups.legacy.rules import CARD_COLUMNS, Checks
 from backups.rejects import LAST
 from backups.report import Report
 from backups.sources import Stream

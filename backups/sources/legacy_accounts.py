@@ -15,9 +15,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext
 
-from backups.legacy_dates import Days, Value, wire_instant
-from backups.legacy_rules import NO_PASSWORD, Checks, joined, usable_password
-from backups.legacy_text import BadAddress, read_email
+from backups.legacy.dates import Days, Value, wire_instant
+from backups.legacy.rules import NO_PASSWORD, Checks, joined, usable_password
+from backups.legacy.text import BadAddress, read_email
 from backups.report import Report
 from backups.wire import Row
 from cards.scheduling import CLASSIC

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from backups.legacy_dates import Days
-from backups.legacy_rules import Checks, RawCard, clean_card, mend_card
+from backups.legacy.dates import Days
+from backups.legacy.rules import Checks, RawCard, clean_card, mend_card
 from backups.report import Report
 from backups.sources.legacy_accounts import whole_row
 from backups.wire import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 
-from backups.legacy_text import read_text
+from backups.legacy.text import read_text
 from backups.tables import Kind, Table
 
 WHOLE = "A whole number that was written in another way was read as what it says."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import BooleanField
 
-from backups.archive import Manifest
+from backups.archives.archive import Manifest
 from backups.errors import TransferError
 from backups.tables import Column, Table, tables
 

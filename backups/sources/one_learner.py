@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from backups.owned import Owned, is_sign_in, travelling
+from backups.own.owned import Owned, is_sign_in, travelling
 from backups.rejects import NoRejects
 from backups.report import Report
 from backups.sources import Stream

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from backups.errors import TransferError
-from backups.legacy_text import BadAddress, read_email
+from backups.legacy.text import BadAddress, read_email
 from backups.rejects import LAST
 from backups.sources.legacy import LegacySource
 from backups.sources.sqlite_file import LEGACY

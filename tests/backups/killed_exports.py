@@ -37,7 +37,9 @@ def exported(*, kill_at: int) -> int:
     """Export; die at the given moment (0: never). How many moments there were."""
     from django.core.management import call_command
 
-    from backups import archive, backing_up, files, snapshot
+    from backups import files
+    from backups.archives import archive, snapshot
+    from backups.runs import backing_up
 
     moments = 0
 
@@ -75,10 +77,10 @@ def state() -> dict[str, Any]:
     """What lies in the folder, which of it looks like a backup and is not whole, how runs stand."""
     from django.conf import settings
 
-    from backups.archive import ArchiveError, Reader
+    from backups.archives.archive import ArchiveError, Reader
+    from backups.archives.naming import taken_at
     from backups.models import BackupRun
-    from backups.naming import taken_at
-    from backups.unended import seen
+    from backups.runs.unended import seen
 
     broken = []
     names = sorted(path.name for path in Path(settings.BACKUP_DIR).iterdir())

@@ -86,8 +86,8 @@ def left() -> dict[str, Any]:
     from django.conf import settings
     from django.contrib.sessions.models import Session
 
+    from backups.archives.naming import taken_at
     from backups.models import BackupRun
-    from backups.naming import taken_at
 
     files = [path.name for path in Path(settings.BACKUP_DIR).iterdir() if not taken_at(path.name)]
     restores = BackupRun.objects.filter(kind="restore").order_by("id")

@@ -15,11 +15,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from backups.archive import Manifest, Reader, Writer
-from backups.csv_text import csv_line, csv_rows
-from backups.exporting import export
-from backups.my_data import write_my_data
-from backups.owned import owned
+from backups.archives.archive import Manifest, Reader, Writer
+from backups.archives.csv_text import csv_line, csv_rows
+from backups.archives.exporting import export
+from backups.own.my_data import write_my_data
+from backups.own.owned import owned
 from cards.models import Card, Import, ImportUpdate, Tag, UndoneReview
 from tests.factories import make_card, make_deck, make_review
 

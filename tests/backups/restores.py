@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backups.csv_text import csv_line, csv_rows
+from backups.archives.csv_text import csv_line, csv_rows
+from backups.archives.exporting import export
 from backups.display import Display
-from backups.exporting import export
-from backups.fetching import checked
+from backups.places.fetching import checked
 from backups.report import Report
 from backups.sinks.restoring import Restoring
 from backups.sources.archive import ArchiveSource

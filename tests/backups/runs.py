@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from backups.archives.naming import name_of
 from backups.models import BackupRun
-from backups.naming import name_of
 
 
 def make_run(kind: str = "export", hours_ago: float = 1, **fields: Any) -> BackupRun:

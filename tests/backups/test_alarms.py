@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from backups import backing_up
-from backups.alarms import raise_alarms
 from backups.errors import TransferError
 from backups.models import BackupAlarm, BackupRun
-from backups.running import recorded
-from backups.status import Trouble
+from backups.runs import backing_up
+from backups.runs.alarms import raise_alarms
+from backups.runs.running import recorded
+from backups.runs.status import Trouble
 from tests.backups.exports import export
 from tests.backups.runs import make_run
 
@@ -67,7 +67,7 @@ def test_mail_that_could_not_be_sent_is_tried_again(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr("backups.alarms.mail_admins", away)
+        patch.setattr("backups.runs.alarms.mail_admins", away)
         raise_alarms([FAILED], hours(0))
     assert FAILED.sentence in caplog.text
     assert mail.outbox == []
@@ -121,7 +121,7 @@ def test_a_run_ends_as_it_ended_also_when_nobody_can_be_told(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a mistake of ours")
 
-    monkeypatch.setattr("backups.running.raise_alarms", broken)
+    monkeypatch.setattr("backups.runs.running.raise_alarms", broken)
     assert export(capsys)["good"] is True
     monkeypatch.setattr(backing_up, "export", broken)
     assert "a mistake of ours" in export(capsys)["error"]

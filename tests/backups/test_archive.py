@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backups.archive import ArchiveError, Manifest, Reader, Writer
-from backups.manifest import FORMAT, MANIFEST
+from backups.archives.archive import ArchiveError, Manifest, Reader, Writer
+from backups.archives.manifest import FORMAT, MANIFEST
 
 CARDS = b"id,front\r\n1,uno\r\n2,dos\r\n"
 USERS = b"id,email\r\n1,alice@example.org\r\n"

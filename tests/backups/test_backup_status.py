@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from backups.models import BackupRun
-from backups.running import recorded
-from backups.status import status
-from backups.unended import DIED
+from backups.runs.running import recorded
+from backups.runs.status import status
+from backups.runs.unended import DIED
 from tests.backups.runs import dead_run, make_run
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from backups import admin as pages
 from backups.background import log_path, start
-from backups.destinations import destinations, put
-from backups.lock import hold
+from backups.places.destinations import destinations, put
+from backups.runs.lock import hold
 from tests.backups.runs import dead_run, make_run
 from tests.factories import make_user
 

@@ -104,7 +104,7 @@ def test_who_keeps_backups_in_a_folder_imports_neither_boto3_nor_pyrage() -> Non
     script = (
         "import django, json, sys; django.setup()\n"
         "from django.core.checks import run_checks; run_checks()\n"
-        "from backups.destinations import destinations, names\n"
+        "from backups.places.destinations import destinations, names\n"
         "print(json.dumps([names(destinations()[0]), *{'boto3', 'pyrage'} & set(sys.modules)]))"
     )
     done = subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backups.csv_text import CsvError, csv_line, csv_rows
+from backups.archives.csv_text import CsvError, csv_line, csv_rows
 
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('",\r\n'), max_size=12)
 tables = st.integers(1, 4).flatmap(

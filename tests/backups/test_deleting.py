@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from backups.deleting import LastAdmin, delete_account
 from backups.models import Upload
+from backups.own.deleting import LastAdmin, delete_account
 from cards.models import Card
 from cards.summary import summary
 from tests.backups.own_data import furnish, rows_by_owner

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from backups.destinations import Destination, destinations, get, names, put, remove
 from backups.errors import TransferError
-from backups.folder import LocalFolder
+from backups.places.destinations import Destination, destinations, get, names, put, remove
+from backups.places.folder import LocalFolder
 
 NAME, OLDER = "leitner-20251015-131028Z.zip", "leitner-20251014-131028Z.zip.age"
 DATA = bytes(range(256)) * 10_000
@@ -143,7 +143,7 @@ def test_an_interrupted_one_is_removed(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for target in ("backups.folder._settle", "backups.folder.LocalFolder.download"):
+    for target in ("backups.places.folder._settle", "backups.places.folder.LocalFolder.download"):
         with monkeypatch.context() as patch:
             patch.setattr(target, interrupted)
             with pytest.raises(KeyboardInterrupt):
@@ -156,7 +156,8 @@ import os, signal, sys
 from pathlib import Path
 import django
 django.setup()
-from backups import destinations, folder
+from backups.places import destinations
+from backups.places import folder
 folder._settle = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 place = destinations.Destination("backups", folder.LocalFolder(sys.argv[1]))
 destinations.put(place, Path(sys.argv[2]), sys.argv[3])
@@ -166,7 +167,8 @@ import resource, sys
 from pathlib import Path
 import django
 django.setup()
-from backups import destinations, folder
+from backups.places import destinations
+from backups.places import folder
 from backups.errors import TransferError
 place = destinations.Destination("backups", folder.LocalFolder(sys.argv[1]))
 work = getattr(destinations, sys.argv[4])

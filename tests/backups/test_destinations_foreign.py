@@ -8,9 +8,9 @@ import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import InMemoryStorage
 
-from backups.destinations import Destination, get, names, put, put_everywhere, remove
 from backups.errors import TransferError
-from backups.folder import LocalFolder
+from backups.places.destinations import Destination, get, names, put, put_everywhere, remove
+from backups.places.folder import LocalFolder
 
 NAME, OLDER = "leitner-20251015-131028Z.zip", "leitner-20251014-131028Z.zip.age"
 

@@ -11,15 +11,21 @@ from typing import Any
 
 import pytest
 
-from backups.destinations import Destination, destinations, get, names, put, put_everywhere, remove
 from backups.errors import TransferError
+from backups.places.destinations import (
+    Destination,
+    destinations,
+    get,
+    names,
+    put,
+    put_everywhere,
+    remove,
+)
 from leitner.storages import folder, storage
 from tests.backups.s3_server import Fault, Line, bad_line, held, s3_client, s3_server
 
 NAME, OLDER = "leitner-20251015-131028Z.zip.age", "leitner-20251014-131028Z.zip"
-MIB = 1 << 20
-# The least that S3 takes as a part.
-PART = 5 * MIB
+PART = 5 << 20  # The least that S3 takes as a part.
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +90,8 @@ def test_a_backup_goes_in_parts_and_comes_back_as_it_was(
     assert len([request for request in line.seen if "partNumber=" in request]) == 3
     assert held(s3) == [f"site/{NAME}"]
     assert get(bucket, NAME, tmp_path / "back") == stored
-    assert (tmp_path / "back").read_bytes() == backup.read_bytes()
-    assert (tmp_path / "back").stat().st_mode & 0o777 == 0o600
+    back = tmp_path / "back"
+    assert (back.read_bytes(), back.stat().st_mode & 0o777) == (backup.read_bytes(), 0o600)
 
 
 def test_any_number_of_parts_comes_back(line: Line, s3: Any, settings: Any, tmp_path: Path) -> None:
@@ -215,20 +221,17 @@ def test_a_wrong_key_is_refused_by_the_server_itself(
         urllib.request.urlopen(urllib.request.Request(address, count.encode(), kind))
 
     keys_are_asked_for("0")
+    refused = r"^(?!.*secret@).*the access key is refused.*Check key and secret in BACKUP_URL"
     try:
         for operation in (lambda: put(bucket, small, NAME), lambda: names(bucket)):
-            with pytest.raises(TransferError, match="the access key is refused") as caught:
+            with pytest.raises(TransferError, match=refused):
                 operation()
-            assert "Check key and secret in BACKUP_URL" in str(caught.value)
-            assert "secret@" not in str(caught.value)
     finally:
         keys_are_asked_for("inf")
 
 
 def test_a_host_that_does_not_answer_is_named(line: Line, settings: Any) -> None:
-    with pytest.raises(
-        TransferError, match=r"cannot be listed: the connection failed .*BACKUP_URL"
-    ):
+    with pytest.raises(TransferError, match=r"listed: the connection failed .*BACKUP_URL"):
         names(at("127.0.0.1:1", settings))
 
 
@@ -236,8 +239,7 @@ def test_a_backup_is_good_only_when_every_destination_gave_it_back(
     line: Line, s3: Any, settings: Any, small: Path, tmp_path: Path
 ) -> None:
     at(line.host, settings)
-    second = folder(tmp_path / "second")
-    settings.STORAGES = {**settings.STORAGES, "backups_second": second}
+    settings.STORAGES = {**settings.STORAGES, "backups_second": folder(tmp_path / "second")}
     both = destinations()
     assert put_everywhere(both, small, OLDER).good
     line.fails("flipped", f"GET /backups/site/{NAME}")

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from backups.exporting import export
+from backups.archives.exporting import export
 from backups.models import BackupRun
 from tests.backups.damage import DAMAGE, lines, too_many_told
 from tests.backups.kept import as_the_orm_reads, some_of_everything
@@ -29,7 +29,7 @@ def _folder(tmp_path: Path, settings: Any) -> None:
     settings.BACKUP_DIR = tmp_path / "kept"
     settings.STORAGES = settings.STORAGES | {
         "backups": {
-            "BACKEND": "backups.folder.LocalFolder",
+            "BACKEND": "backups.places.folder.LocalFolder",
             "OPTIONS": {"location": str(tmp_path / "kept")},
         }
     }

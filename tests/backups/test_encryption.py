@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backups.encryption import decrypt, encrypt, parsed_identities, parsed_recipients
 from backups.errors import TransferError
+from backups.places.encryption import decrypt, encrypt, parsed_identities, parsed_recipients
 
 TEXT = b"front,back\r\n" * 30_000
 PLAIN, SEALED, BACK = "leitner.zip", "leitner.zip.age", "back.zip"
@@ -150,7 +150,7 @@ def test_a_source_that_is_gone_is_named(tmp_path: Path) -> None:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from backups.encryption import encrypt, decrypt
+from backups.places.encryption import encrypt, decrypt
 from backups.errors import TransferError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 work, source, target, key = sys.argv[1:]
@@ -189,7 +189,7 @@ def test_a_full_disk_is_said_to_be_full(folder: Path, work: str) -> None:
 MEASURED = """
 import sys
 from pathlib import Path
-from backups.encryption import encrypt, decrypt
+from backups.places.encryption import encrypt, decrypt
 folder, public, secret = Path(sys.argv[1]), *sys.argv[2:]
 encrypt(folder / "leitner.zip", folder / "leitner.zip.age", [public])
 decrypt(folder / "leitner.zip.age", folder / "back.zip", secret)

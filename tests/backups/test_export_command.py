@@ -19,12 +19,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from backups import backing_up
-from backups.archive import Reader
-from backups.encryption import decrypt
+from backups.archives.archive import Reader
+from backups.archives.naming import name_of
 from backups.models import BackupRun
-from backups.naming import name_of
-from backups.running import STOPPED, recorded
+from backups.places.encryption import decrypt
+from backups.runs import backing_up
+from backups.runs.running import STOPPED, recorded
 from cards.models import Card, Review
 from leitner.storages import folder
 from tests.answers import NOON, respond

@@ -12,10 +12,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from backups.archive import ArchiveError, Reader
-from backups.csv_text import csv_rows
-from backups.exporting import export
-from backups.snapshot import PIECE, snapshot_of
+from backups.archives.archive import ArchiveError, Reader
+from backups.archives.csv_text import csv_rows
+from backups.archives.exporting import export
+from backups.archives.snapshot import PIECE, snapshot_of
 from backups.tables import table, tables
 from cards.models import Card, Import, ImportUpdate, UndoneReview
 from tests.factories import make_card, make_cards, make_review

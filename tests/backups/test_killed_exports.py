@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from backups.naming import taken_at
-from backups.unended import DIED
+from backups.archives.naming import taken_at
+from backups.runs.unended import DIED
 from tests.backups.test_killed import target_url
 from tests.factories import make_cards
 

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from backups.exporting import export
+from backups.archives.exporting import export
 from cards.models import Card
 from tests.backups.kept import as_the_orm_reads, some_of_everything
 from tests.backups.test_killed import target_url

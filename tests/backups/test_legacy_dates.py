@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backups.legacy_dates import Days, Value, understood, wire_instant
+from backups.legacy.dates import Days, Value, understood, wire_instant
 
 
 def day_of(value: Value) -> str | None:

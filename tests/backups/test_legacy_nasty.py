@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from backups import legacy_rules as rules
-from backups.legacy_dates import FIRST_DAY, LAST_DAY
-from backups.legacy_text import NOT_UTF8, NUL
+from backups.legacy import rules as rules
+from backups.legacy.dates import FIRST_DAY, LAST_DAY
+from backups.legacy.text import NOT_UTF8, NUL
 from backups.sources.legacy_accounts import MERGED, ONE_FORM
 from backups.sources.legacy_cards import ORPHAN
 from tests.backups.legacy_files import CARD, DATA, Given, copy_of, read, settled

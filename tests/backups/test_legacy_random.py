@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backups.legacy_dates import Days
-from backups.legacy_rules import Checks, clean_card, mend_card
+from backups.legacy.dates import Days
+from backups.legacy.rules import Checks, clean_card, mend_card
 from backups.sources.legacy import LegacySource
 from backups.tables import Column, table
 from cards.links import is_web_address

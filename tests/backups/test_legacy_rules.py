@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from backups import legacy_rules as rules
-from backups.legacy_dates import Days, Value
-from backups.legacy_rules import CARD_COLUMNS, Checks, clean_card, mend_card, usable_password
-from backups.legacy_text import BLOB, NOT_UTF8, NUL, NUMBER, BadAddress, read_email, read_text
+from backups.legacy import rules as rules
+from backups.legacy.dates import Days, Value
+from backups.legacy.rules import CARD_COLUMNS, Checks, clean_card, mend_card, usable_password
+from backups.legacy.text import BLOB, NOT_UTF8, NUL, NUMBER, BadAddress, read_email, read_text
 from cards.links import is_web_address
 from tests.backups.legacy_files import CARD, HASH, NOW
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backups.legacy_text import NOT_UTF8
+from backups.legacy.text import NOT_UTF8
 from backups.report import Report
 from backups.sources import Stream, legacy_cards
 from backups.sources.legacy import LegacySource

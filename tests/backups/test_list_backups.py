@@ -12,9 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from backups.holdings import holdings
-from backups.naming import name_of
-from backups.running import recorded
+from backups.archives.naming import name_of
+from backups.places.holdings import holdings
+from backups.runs.running import recorded
 from leitner.storages import folder
 from tests.backups.runs import make_run
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from accounts.models import User
 from backups.display import Display
 from backups.errors import TransferError
-from backups.legacy_rules import Checks, usable_password
+from backups.legacy.rules import Checks, usable_password
 from backups.migration import migrate
 from backups.sinks.filling import Filling
 from backups.sinks.postgres import PostgresStore

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from backups.archive import Reader
-from backups.lock import hold
+from backups.archives.archive import Reader
+from backups.runs.lock import hold
 from tests.backups.own_data import file_of, furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)

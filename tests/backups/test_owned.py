@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.models import User
-from backups.owned import owned, travelling
+from backups.own.owned import owned, travelling
 from backups.tables import tables
 from tests.backups.own_data import furnish, rows_by_owner
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pyrage import x25519
 
 from accounts.models import User
-from backups.exporting import export
+from backups.archives.exporting import export
 from backups.models import BackupRun
 from backups.sinks.postgres import PostgresStore
 from backups.sinks.sqlite import SqliteStore
@@ -34,7 +34,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _kept(tmp_path: Path, settings: Any) -> None:
     settings.DATA_DIR = tmp_path
     settings.BACKUP_DIR = tmp_path / "kept"
-    place = {"BACKEND": "backups.folder.LocalFolder", "OPTIONS": {"location": tmp_path / "kept"}}
+    place = {
+        "BACKEND": "backups.places.folder.LocalFolder",
+        "OPTIONS": {"location": tmp_path / "kept"},
+    }
     settings.STORAGES = settings.STORAGES | {"backups": place}
 
 
@@ -151,7 +154,7 @@ def test_a_full_disk_on_the_way_here_is_said(
     def full(storage: object, name: str, out: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("backups.destinations._download", full)
+    monkeypatch.setattr("backups.places.destinations._download", full)
     refused("No space left on device", "latest", "--replace")
     assert [path.name[:8] for path in (tmp_path / "kept").iterdir()] == ["leitner-"]
 

@@ -15,9 +15,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from backups import bringing_back
-from backups.bringing_back import restore_own
 from backups.errors import TransferError
+from backups.restores import bringing_back
+from backups.restores.bringing_back import restore_own
 from cards.models import Box, Card, Deck, Review
 from tests.backups.own_data import (
     Rows,

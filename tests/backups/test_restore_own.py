@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from backups.bringing_back import restore_own
 from backups.models import Upload, UploadPart
+from backups.restores.bringing_back import restore_own
 from cards.deck_editing import delete_deck
 from cards.models import Box, Card, Deck, Review
 from tests.backups.own_data import AT, DAY, file_of, furnish, rows_by_owner

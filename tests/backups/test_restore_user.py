@@ -9,12 +9,12 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 
 from accounts.models import User
-from backups.archive import Reader
-from backups.bringing_back import restore_user
+from backups.archives.archive import Reader
 from backups.checksum import checksum_of
-from backups.deleting import delete_account
 from backups.errors import TransferError
-from backups.owned import owned, travelling
+from backups.own.deleting import delete_account
+from backups.own.owned import owned, travelling
+from backups.restores.bringing_back import restore_user
 from backups.wire import Checksum
 from cards.deck_editing import delete_deck
 from cards.models import Card, Deck, Review

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backups.naming import name_of, taken_at
-from backups.retention import RECENT, to_remove
+from backups.archives.naming import name_of, taken_at
+from backups.places.retention import RECENT, to_remove
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -11,12 +11,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from backups import unended
-from backups.archive import ArchiveError
+from backups.archives.archive import ArchiveError
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.running import STOPPED, only_one, recorded
-from backups.unended import DIED, seen
+from backups.runs import unended
+from backups.runs.running import STOPPED, only_one, recorded
+from backups.runs.unended import DIED, seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "leitner-20260106-094000Z.zip"

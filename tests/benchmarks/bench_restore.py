@@ -48,7 +48,7 @@ def main() -> None:
 
 def sources(home: Path, site: str) -> tuple[Path, Path]:
     """An archive of all data, as an export makes it, and a dump."""
-    from backups.exporting import export
+    from backups.archives.exporting import export
 
     (home / "out").mkdir(exist_ok=True)
     export(home / "archive.zip")

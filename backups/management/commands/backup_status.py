@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from backups.alarms import raise_alarms
 from backups.models import BackupRun
-from backups.status import MAX_AGE_HOURS, Status, status
+from backups.runs.alarms import raise_alarms
+from backups.runs.status import MAX_AGE_HOURS, Status, status
 
 
 class Command(BaseCommand):

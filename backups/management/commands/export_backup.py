@@ -14,11 +14,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from backups.backing_up import back_up
 from backups.commands import MovingCommand, add_started_by
 from backups.display import Display
 from backups.models import BackupRun
-from backups.running import recorded, why_not
+from backups.runs.backing_up import back_up
+from backups.runs.running import recorded, why_not
 
 
 class Command(MovingCommand):

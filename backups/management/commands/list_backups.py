@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backups.errors import TransferError
-from backups.holdings import Held, holdings
+from backups.places.holdings import Held, holdings
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from backups.errors import TransferError
-from backups.pruning import prune
-from backups.running import only_one
+from backups.places.pruning import prune
+from backups.runs.running import only_one
 
 
 class Command(BaseCommand):

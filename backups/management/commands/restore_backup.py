@@ -25,9 +25,9 @@ from backups.commands import MovingCommand
 from backups.display import Display
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.restoring import Restored, restore, restore_one
-from backups.restoring_legacy import restore_folder
-from backups.running import only_one, recorded, why_not
+from backups.restores.restoring import Restored, restore, restore_one
+from backups.restores.restoring_legacy import restore_folder
+from backups.runs.running import only_one, recorded, why_not
 
 SET_ASIDE = 2
 Kind = BackupRun.Kind

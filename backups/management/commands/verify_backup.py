@@ -15,10 +15,10 @@ from django.core.management.base import CommandError
 
 from backups.commands import MovingCommand, add_started_by
 from backups.display import Display
-from backups.drill import drill
-from backups.fetching import LATEST
 from backups.models import BackupRun
-from backups.running import recorded, why_not
+from backups.places.fetching import LATEST
+from backups.restores.drill import drill
+from backups.runs.running import recorded, why_not
 
 
 class Command(MovingCommand):

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
+from backups.archives.csv_text import csv_line
 from backups.checksum import WIRE_SETTINGS, prepare_sqlite
-from backups.csv_text import csv_line
 from backups.tables import Column, Table, Vendor
 
 # What is passed on at once, in bytes, unless one row is larger.

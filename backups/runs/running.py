@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from backups.alarms import raise_alarms
-from backups.archive import ArchiveError
+from backups.archives.archive import ArchiveError
 from backups.errors import TransferError
 from backups.files import disk_trouble
-from backups.lock import Busy, hold
 from backups.models import BackupRun
-from backups.status import status
-from backups.unended import settle_the_dead
+from backups.runs.alarms import raise_alarms
+from backups.runs.lock import Busy, hold
+from backups.runs.status import status
+from backups.runs.unended import settle_the_dead
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import datetime as dt
 
 from django.conf import settings
 
-from backups.destinations import destinations, names, remove
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.retention import to_remove
+from backups.places.destinations import destinations, names, remove
+from backups.places.retention import to_remove
 
 
 def prune(

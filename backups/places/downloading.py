@@ -8,10 +8,10 @@ from typing import IO
 
 from django.conf import settings
 
-from backups.destinations import destinations, get
 from backups.errors import TransferError
 from backups.files import disk_trouble
 from backups.models import BackupRun
+from backups.places.destinations import destinations, get
 
 
 def open_backup(run: BackupRun) -> IO[bytes]:

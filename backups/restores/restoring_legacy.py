@@ -13,8 +13,8 @@ from backups.errors import OutcomeUnknown
 from backups.migration import choose_sink
 from backups.models import BackupRun
 from backups.report import Report
-from backups.reset_mails import send_reset_mails, site
-from backups.restoring import Restored, new_rejects
+from backups.restores.reset_mails import send_reset_mails, site
+from backups.restores.restoring import Restored, new_rejects
 from backups.sources.legacy_folder import LegacyFolder
 from backups.transfer import check_migrated, transfer
 

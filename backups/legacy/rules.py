@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from backups.legacy_dates import (
+from backups.legacy.dates import (
     FIRST_YEAR,
     LAST_YEAR,
     Days,
@@ -23,7 +23,7 @@ from backups.legacy_dates import (
     understood,
     wire_instant,
 )
-from backups.legacy_text import read_text
+from backups.legacy.text import read_text
 from backups.wire import Row
 
 LINK_MAX, PASSWORD_MAX = 2_000, 255

@@ -6,16 +6,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from backups.display import Display
-from backups.fetching import Fetched, checked, fetch
 from backups.models import BackupRun
+from backups.places.fetching import Fetched, checked, fetch
 from backups.rejects import RejectsFile
 from backups.report import Report
-from backups.restoring import note_down
-from backups.scratch import scratch_database
+from backups.restores.restoring import note_down
+from backups.restores.scratch import scratch_database
+from backups.runs.workplace import work_folder
 from backups.sinks.drilling import Drilling
 from backups.sources.archive import ArchiveSource
 from backups.transfer import check_migrated, transfer
-from backups.workplace import work_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from backups.manifest import MANIFEST, MANIFEST_MAX, ArchiveError, Manifest, Member, parse_manifest
+from backups.archives.manifest import (
+    MANIFEST,
+    MANIFEST_MAX,
+    ArchiveError,
+    Manifest,
+    Member,
+    parse_manifest,
+)
 
 __all__ = ["ArchiveError", "Manifest", "Member", "Reader", "Writer", "parse_manifest"]
 

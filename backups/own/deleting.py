@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from backups.owned import Owned, owned
+from backups.own.owned import Owned, owned
 from backups.tables import tables
 from cards.remembering import forget
 

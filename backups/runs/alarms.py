@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from django.core.mail import mail_admins
 
 from backups.models import BackupAlarm
-from backups.status import Trouble
+from backups.runs.status import Trouble
 
 logger = logging.getLogger(__name__)
 AGAIN_AFTER = dt.timedelta(hours=24)

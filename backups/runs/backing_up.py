@@ -11,15 +11,15 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from backups.destinations import Destination, destinations, put_everywhere
+from backups.archives.exporting import export
+from backups.archives.naming import name_of, taken_at
 from backups.display import Display
-from backups.encryption import encrypt, parsed_recipients
 from backups.errors import TransferError
-from backups.exporting import export
 from backups.models import BackupRun
-from backups.naming import name_of, taken_at
-from backups.pruning import prune
-from backups.workplace import work_folder
+from backups.places.destinations import Destination, destinations, put_everywhere
+from backups.places.encryption import encrypt, parsed_recipients
+from backups.places.pruning import prune
+from backups.runs.workplace import work_folder
 
 logger = logging.getLogger(__name__)
 OK = "ok"

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from django.db import transaction
 
 from accounts.models import User
-from backups.bringing_back import restore_own
 from backups.models import Upload, UploadPart
+from backups.restores.bringing_back import restore_own
 from backups.sinks.bringing_back import Brought
 
 PART = 2**20

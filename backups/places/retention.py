@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from backups.naming import taken_at
+from backups.archives.naming import taken_at
 
 DAYS, MONTHS = 30, 12
 # Whoever backs up right after something was lost must not thereby lose the backup from before.

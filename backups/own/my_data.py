@@ -10,10 +10,10 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from backups.archive import Manifest, Writer
-from backups.csv_text import csv_line
-from backups.owned import Owned, travelling
-from backups.snapshot import Snapshot, snapshot_of
+from backups.archives.archive import Manifest, Writer
+from backups.archives.csv_text import csv_line
+from backups.archives.snapshot import Snapshot, snapshot_of
+from backups.own.owned import Owned, travelling
 from backups.tables import Table, Vendor
 from leitner import __version__
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from backups.archive import Manifest, Reader, Writer
-from backups.csv_text import csv_line
+from backups.archives.archive import Manifest, Reader, Writer
+from backups.archives.csv_text import csv_line
+from backups.archives.snapshot import Snapshot, snapshot_of
 from backups.display import Display
-from backups.snapshot import Snapshot, snapshot_of
 from backups.tables import tables
 from leitner import __version__
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backups.models import BackupRun
-from backups.unended import seen
+from backups.runs.unended import seen
 
 # A day, and two hours for a run that is late or long.
 MAX_AGE_HOURS = 26

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from backups.archive import ArchiveError, Reader
-from backups.destinations import Destination, Stored, destinations, get, names
-from backups.encryption import decrypt
+from backups.archives.archive import ArchiveError, Reader
+from backups.archives.naming import ENCRYPTED, taken_at
 from backups.errors import TransferError
 from backups.files import disk_trouble
 from backups.models import BackupRun
-from backups.naming import ENCRYPTED, taken_at
+from backups.places.destinations import Destination, Stored, destinations, get, names
+from backups.places.encryption import decrypt
 
 LATEST = "latest"
 NAME_MAX = 100  # as the column

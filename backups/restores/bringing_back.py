@@ -15,10 +15,10 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts.models import User, UserManager
-from backups.archive import ArchiveError, Reader
+from backups.archives.archive import ArchiveError, Reader
 from backups.display import Display
 from backups.errors import TransferError
-from backups.own_rows import OwnRows, other_names
+from backups.own.own_rows import OwnRows, other_names
 from backups.rejects import NoRejects
 from backups.report import Report
 from backups.sinks.bringing_back import BringingBack, Brought

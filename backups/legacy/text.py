@@ -9,7 +9,7 @@ import codecs
 import re
 import unicodedata
 
-from backups.legacy_dates import Value
+from backups.legacy.dates import Value
 
 EMAIL_MAX = 254
 REPLACEMENT = "\ufffd"

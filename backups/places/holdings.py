@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from backups.destinations import Destination, destinations, names
+from backups.archives.naming import ENCRYPTED, taken_at
 from backups.errors import TransferError
 from backups.models import BackupRun
-from backups.naming import ENCRYPTED, taken_at
+from backups.places.destinations import Destination, destinations, names
 
 
 @dataclass(slots=True)

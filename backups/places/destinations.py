@@ -17,10 +17,10 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from backups.archive import Counted
+from backups.archives.archive import Counted
+from backups.archives.naming import taken_at
 from backups.errors import TransferError
 from backups.files import new_file, read_file
-from backups.naming import taken_at
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

@@ -8,20 +8,20 @@ from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from backups.backing_up import back_up
-from backups.bringing_back import restore_user
 from backups.display import Display
 from backups.errors import OutcomeUnknown, TransferError
-from backups.fetching import Fetched, checked, fetch
 from backups.models import BackupRun
+from backups.places.fetching import Fetched, checked, fetch
 from backups.rejects import RejectsFile
 from backups.report import Report
-from backups.running import another
+from backups.restores.bringing_back import restore_user
+from backups.runs.backing_up import back_up
+from backups.runs.running import another
+from backups.runs.workplace import work_folder
 from backups.sinks.restoring import Restoring, holds_data
 from backups.sources.archive import ArchiveSource
 from backups.tables import tables
 from backups.transfer import check_migrated, explained, transfer
-from backups.workplace import work_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from backups.lock import is_held
 from backups.models import BackupRun, RunQuerySet
+from backups.runs.lock import is_held
 
 DIED = "It did not end: the process was killed, or the machine went down."
 

@@ -1,0 +1,1 @@
+"""Archives: what a backup is made of, how it is written and named."""

@@ -1,0 +1,1 @@
+"""What the legacy app left behind, read by pure rules."""

@@ -1,0 +1,1 @@
+"""A learner's own data: taken along, brought back, deleted."""

@@ -1,0 +1,1 @@
+"""Where backups are kept: put, read back, fetched, listed and removed."""
