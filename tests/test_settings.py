@@ -52,6 +52,8 @@ def load(*names: str, **environment: str) -> dict[str, Any]:
         ("", "is missing"),
         ("short", "is too weak"),
         ("a" * 60, "is too weak"),
+        ("ab" * 22, "is too weak"),
+        (GOOD_KEY[:42], "is too weak"),
         ("django-insecure-" + GOOD_KEY, "is too weak"),
     ],
 )
@@ -60,6 +62,13 @@ def test_without_a_good_key_it_does_not_start_and_says_what_to_do(key: str, stat
     assert done.returncode != 0
     assert f"SECRET_KEY {state}" in done.stderr
     assert "secrets.token_urlsafe(50)" in done.stderr
+
+
+def test_a_key_that_a_host_generated_is_taken_and_long_enough_for_django() -> None:
+    generated = "B0jrphAPOY7pg92AN0c9MN4yecczLMdwnx4OkA1KFUk="
+    taken = load("SECRET_KEY", SECRET_KEY=generated)["SECRET_KEY"]
+    assert taken.startswith(generated)
+    assert len(taken) >= 50
 
 
 def test_debug_does_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
