@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def env_database(name: str, default: str, conn_max_age: int) -> dict[str, Any]:
             "percent-encoded; leave it empty for SQLite."
         ) from error
     return dict(found)
+
+
+def is_command() -> bool:
+    """Whether this process is `manage.py` doing something, and not serving pages."""
+    return Path(sys.argv[0]).name == "manage.py" and "runserver" not in sys.argv
 
 
 def env_storage(name: str) -> dict[str, Any] | None:
