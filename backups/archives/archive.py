@@ -102,6 +102,7 @@ class Reader:
         try:
             with self._damage():
                 self._zip = zipfile.ZipFile(self._file)
+            self._check_packing()
             self.manifest = self._read_manifest()
             self._compare_names()
         except BaseException:
@@ -165,6 +166,15 @@ class Reader:
                 f"{self.path.name} is damaged or no backup of Leitner ({error})."
             ) from error
 
+    def _check_packing(self) -> None:
+        """Only what is unpacked piece by piece: other methods fill the memory at once."""
+        for info in self._zip.infolist():
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ArchiveError(
+                    f"{self.path.name} is packed in a way that Leitner's backups are not. Pack it "
+                    "again as a plain zip, or take the original."
+                )
+
     def _read_manifest(self) -> Manifest:
         try:
             text = self._small(MANIFEST)
@@ -181,7 +191,7 @@ class Reader:
         names = sorted(info.filename for info in self._zip.infolist())
         files = [member.file for member in self.manifest.tables]
         told = sorted([MANIFEST, *files, *self.manifest.extras])
-        if names != told:
+        if names != told or len(set(names)) != len(names):
             odd = sorted(set(names) ^ set(told)) or ["a file twice"]
             raise ArchiveError(
                 f"{self.path.name} does not hold the files that its manifest names "

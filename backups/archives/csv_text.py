@@ -9,11 +9,15 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 _QUOTED = re.compile(r'[",\r\n]')
-_FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\n)')
+# Possessive: what was read is never given back, so a text of nothing but quotes takes no memory.
+_FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r\n|\n)')
 # What the text may end in although its record goes on: then more of it is needed first.
 _LONGEST_END = 2
+# More values in a row, or letters in a value, than any table of ours has: memory stays small.
+COLUMNS_MAX, LETTERS_MAX = 1_000, 128 * 2**20
 
 
 class CsvError(ValueError):
@@ -33,29 +37,37 @@ def _field(value: str | None) -> str:
     return value
 
 
-def csv_rows(chunks: Iterable[bytes]) -> Iterator[list[str | None]]:
-    """The rows of a CSV in UTF-8 that comes in pieces of any size, header included."""
+def csv_rows(chunks: Iterable[bytes], letters_max: int = LETTERS_MAX) -> Iterator[list[str | None]]:
+    """The rows of a CSV in UTF-8 that comes in pieces of any size, header included.
+
+    CsvError for what is none, and for a value of more than `letters_max` letters.
+    """
     text, number, row = "", 0, list[str | None]()
-    for piece in _decoded(chunks):
-        text += piece
-        position = 0
+    waiting, size = list[str](), 0
+    for piece in chain(_decoded(chunks), [None]):  # None is the end.
+        if piece is not None:
+            waiting.append(piece)
+            size += len(piece)
+            if size < len(text):
+                continue  # Looked at when it has doubled: a long value costs no more than others.
+        text = "".join([text, *waiting])
+        waiting, size = [], 0
         # A field is taken only when more follows: "" may be the first half of an escaped quote.
-        while (match := _FIELD.match(text, position)) and match.end() <= len(text) - _LONGEST_END:
+        end = len(text) if piece is None else len(text) - _LONGEST_END
+        position = 0
+        while (match := _FIELD.match(text, position)) and match.end() <= end:
             position = match.end()
             row.append(_value(match))
             if match[3] != ",":
                 yield row
                 number, row = number + 1, []
+            elif len(row) > COLUMNS_MAX:
+                raise CsvError(f"row {number + 1} has more than {COLUMNS_MAX:,} values")
         text = text[position:]
-    while text:
-        match = _FIELD.match(text)
-        if not match:
-            raise CsvError(f"row {number + 1} does not end as a row of a CSV file")
-        text = text[match.end() :]
-        row.append(_value(match))
-        if match[3] != ",":
-            yield row
-            number, row = number + 1, []
+        if len(text) > letters_max:
+            raise CsvError(f"a value in row {number + 1} is longer than {letters_max:,} letters")
+    if text:
+        raise CsvError(f"row {number + 1} does not end as a row of a CSV file")
     if row:
         raise CsvError(f"row {number + 1} does not end")
 

@@ -98,5 +98,8 @@ def _check_member(member: Member) -> None:
         raise ValueError("names must be texts")
     if not all(type(number) is int and number >= 0 for number in (member.rows, member.bytes)):
         raise ValueError(f"the numbers of {member.table} are none")
+    # Bytes are counted; so rows are no larger number than a database can keep either.
+    if member.rows > member.bytes:
+        raise ValueError(f"{member.table} has more rows than bytes")
     if not _FILE_NAME.fullmatch(member.file):
         raise ValueError(f"{member.table!r} is no table's name")

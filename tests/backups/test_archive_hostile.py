@@ -1,0 +1,99 @@
+"""Archives made to do harm fill no memory, take no time, and are one sentence."""
+
+from __future__ import annotations
+
+import re
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backups.archives import csv_text
+from backups.archives.csv_text import CsvError, csv_rows
+from backups.archives.manifest import MANIFEST
+from tests.backups.test_archive import CARDS, refused, told, written
+
+MEGABYTE = 2**20
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.usefixtures("traced")
+def test_packings_that_unpack_all_at_once_are_refused_unread(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", packing) as file:
+        file.writestr(MANIFEST, b" " * 64 * MEGABYTE)
+    tracemalloc.reset_peak()
+    refused(path, "packed in a way")
+    assert tracemalloc.get_traced_memory()[1] < MEGABYTE
+
+
+def test_a_file_that_zip_and_manifest_both_name_twice_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.zip")
+    with zipfile.ZipFile(path) as file:
+        tables = {name: file.read(name) for name in file.namelist() if name != MANIFEST}
+    member = {
+        "table": "cards_card", "columns": ["id", "front"], "rows": 2, "bytes": len(CARDS),
+        "sha256": "dd" * 32,
+    }  # fmt: skip
+    path = told(path, tables=[member, member])
+    with zipfile.ZipFile(path) as file:
+        manifest = file.read(MANIFEST)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("cards_card.csv", tables["cards_card.csv"])
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            file.writestr("cards_card.csv", tables["cards_card.csv"])
+        file.writestr(MANIFEST, manifest)
+    refused(path, "a file twice")
+
+
+def test_more_rows_than_bytes_are_a_lie(tmp_path: Path) -> None:
+    member = {
+        "table": "cards_card", "columns": ["id"], "rows": 10**30, "bytes": 5, "sha256": "dd" * 32
+    }  # fmt: skip
+    refused(told(written(tmp_path / "a.zip"), tables=[member]), "more rows than bytes")
+
+
+class Looks:
+    """In the place of the pattern: counts the letters that it is asked to look at."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern, self.letters = pattern, 0
+
+    def match(self, text: str, start: int) -> Any:
+        self.letters += len(text) - start
+        return self.pattern.match(text, start)
+
+
+def test_a_long_value_is_looked_at_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(csv_text._FIELD)
+    monkeypatch.setattr(csv_text, "_FIELD", looks)
+    pieces = [b'"', *[b"x" * 1_000] * 1_000, b'"\r\n']
+    assert list(csv_rows(pieces)) == [["x" * 1_000_000]]
+    assert looks.letters < 4_000_000
+
+
+@pytest.mark.usefixtures("traced")
+def test_a_value_of_quotes_alone_takes_no_more_memory_than_others() -> None:
+    ((value,),) = csv_rows([b'"', b'""' * MEGABYTE, b'"\r\n'])
+    assert value == '"' * MEGABYTE
+    assert tracemalloc.get_traced_memory()[1] < 16 * MEGABYTE
+
+
+def test_a_value_without_end_is_given_up() -> None:
+    with pytest.raises(CsvError, match="a value in row 2 is longer than 5,000 letters"):
+        list(csv_rows([b"a\r\n", b'"', *[b"x" * 1_000] * 1_000], letters_max=5_000))
+
+
+def test_a_row_of_very_many_values_is_given_up() -> None:
+    with pytest.raises(CsvError, match="row 1 has more than 1,000 values"):
+        list(csv_rows([b"," * 5_000]))
