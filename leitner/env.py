@@ -68,8 +68,15 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in (os.environ.get(name) or default).split(",") if part.strip()]
 
 
-def env_database(name: str, default: str, conn_max_age: int) -> dict[str, Any]:
-    """Django's settings of the database that the address in `name` stands for."""
+def env_database(name: str, default: str, conn_max_age: int, direct: str = "") -> dict[str, Any]:
+    """Django's settings of the database that the address in `name` stands for.
+
+    If the variable `direct` is set, `name` leads through a pooler: commands, which take long and
+    whose cursors need one session, take `direct` instead, and pages do without such cursors.
+    """
+    pooled = bool(direct and env_str(direct))
+    if pooled and is_command():
+        name, pooled = direct, False
     try:
         found = dj_database_url.parse(
             env_str(name) or default, conn_max_age=conn_max_age, conn_health_checks=True
@@ -81,7 +88,26 @@ def env_database(name: str, default: str, conn_max_age: int) -> dict[str, Any]:
             "postgres://user:password@host:5432/name, with special characters in the password "
             "percent-encoded; leave it empty for SQLite."
         ) from error
-    return dict(found)
+    return {**found, "DISABLE_SERVER_SIDE_CURSORS": pooled}
+
+
+def env_replica(name: str, conn_max_age: int) -> dict[str, Any]:
+    """Django's DATABASES with the replica that the address in `name` stands for; empty when none.
+
+    A replica that is away or stuck is noticed within seconds: the primary can answer all the same.
+    """
+    if not env_str(name):
+        return {}
+    found = env_database(name, default="", conn_max_age=conn_max_age)
+    if "postgresql" not in found["ENGINE"]:
+        raise ImproperlyConfigured(f"{name} must be the address of a PostgreSQL server.")
+    given = found.setdefault("OPTIONS", {})
+    patience = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2}
+    patience |= {"keepalives_count": 2, "tcp_user_timeout": 5_000}
+    rules = "-c default_transaction_read_only=on -c lock_timeout=2s -c statement_timeout=10s"
+    found["OPTIONS"] = {**patience, "options": rules, **given}
+    found["TEST"] = {"MIRROR": "default"}
+    return {"replica": found}
 
 
 def is_command() -> bool:

@@ -16,9 +16,9 @@ from leitner.env import (
     env_database,
     env_int,
     env_list,
+    env_replica,
     env_storage,
     env_str,
-    is_command,
     load_env_file,
     secret_key,
 )
@@ -94,17 +94,20 @@ IMPORT_MAX_BYTES = 32 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_BYTES + 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
-# Database. With DATABASE_DIRECT_URL, DATABASE_URL leads through a pooler: pages go that way, and
-# commands, which take long and whose cursors need one session, connect directly.
-DATABASE_DIRECT = bool(env_str("DATABASE_DIRECT_URL"))
+# Database
+CONN_MAX_AGE = env_int("CONN_MAX_AGE", 600)
+POOLED = bool(env_str("DATABASE_DIRECT_URL"))
 DATABASES: dict[str, Any] = {
     "default": env_database(
-        "DATABASE_DIRECT_URL" if DATABASE_DIRECT and is_command() else "DATABASE_URL",
+        "DATABASE_URL",
         default=f"sqlite:///{DATA_DIR / 'leitner.sqlite3'}",
-        conn_max_age=env_int("CONN_MAX_AGE", 600),
-    )
+        conn_max_age=CONN_MAX_AGE,
+        direct="DATABASE_DIRECT_URL",
+    ),
+    **env_replica("DATABASE_REPLICA_URL", CONN_MAX_AGE),
 }
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_DIRECT and not is_command()
+DATABASE_ROUTERS = ["leitner.replica.Router"]
+REPLICA_MAX_LAG = env_int("REPLICA_MAX_LAG", 60)
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A write transaction takes its lock at once (no upgrade that can fail half-way), readers go on
     # beside it (WAL), and a commit is on the disk before the learner is told so (FULL).

@@ -63,3 +63,23 @@ def test_without_a_pool_everybody_connects_directly() -> None:
     for argv in (["gunicorn"], ["manage.py", "migrate"]):
         default = found(*argv, DATABASE_URL=DIRECT)["default"]
         assert (default["HOST"], default["DISABLE_SERVER_SIDE_CURSORS"]) == ("server", False)
+
+
+def test_a_replica_is_read_only_and_never_waited_for_long() -> None:
+    replica = found("gunicorn", DATABASE_URL=POOL, DATABASE_REPLICA_URL=DIRECT)["replica"]
+    assert replica["HOST"] == "server"
+    assert replica["OPTIONS"]["connect_timeout"] == 2
+    assert "default_transaction_read_only=on" in replica["OPTIONS"]["options"]
+    assert "statement_timeout=10s" in replica["OPTIONS"]["options"]
+    # Tests never make a database there.
+    assert replica["TEST"] == {"MIRROR": "default"}
+
+
+def test_without_the_setting_there_is_no_replica() -> None:
+    assert found("gunicorn", DATABASE_URL=POOL).keys() == {"default"}
+
+
+def test_a_replica_must_be_postgresql() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        found("gunicorn", DATABASE_REPLICA_URL="sqlite:////tmp/copy.sqlite3")
+    assert "DATABASE_REPLICA_URL must be the address of a PostgreSQL server" in failed.value.stderr
