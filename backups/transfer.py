@@ -22,6 +22,8 @@ from backups.sources import Source
 
 logger = logging.getLogger(__name__)
 
+# Apps whose tables change from release to release of Leitner.
+OWN_APPS = {"accounts", "backups", "cards"}
 STALE = (
     "The cache could not be emptied ({}). Empty it, or restart its server, before learners come: "
     "it may show them old numbers."
@@ -47,7 +49,7 @@ def transfer(
     for OutcomeUnknown, when the connection broke in the middle of the commit.
     """
     with ExitStack() as last:
-        with explained() as said, transaction.atomic(using=using):
+        with explained() as said, sink.transaction():
             sink.begin()
             _write(source, sink, report, display)
             display.phase("Building indexes and checking constraints")
@@ -65,14 +67,25 @@ def transfer(
 
 
 def check_migrated(using: str) -> None:
-    """TransferError unless every migration is applied to the target."""
+    """TransferError unless the tables of the database are those of this release."""
     with explained():
-        executor = MigrationExecutor(connections[using])
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        loader = (executor := MigrationExecutor(connections[using])).loader
+        missing = executor.migration_plan(loader.graph.leaf_nodes())
     if missing:
         raise TransferError(
-            "The target database is not ready: its tables are missing or of an older release. "
-            "Run `manage.py migrate` first, then this command again."
+            "The database is not ready: its tables are missing or of an older release. Run "
+            "`manage.py migrate` first, then this command again."
+        )
+    known = {*loader.disk_migrations}
+    known |= {old for migration in loader.disk_migrations.values() for old in migration.replaces}
+    # Columns that this release knows nothing of would be left out, or stay empty.
+    newer = sorted(
+        key for key in loader.applied_migrations if key not in known and key[0] in OWN_APPS
+    )
+    if newer:
+        raise TransferError(
+            f"A newer release has changed the tables of the database ({'.'.join(newer[0])} is "
+            "unknown here). Use that release, or an empty database. Nothing was changed."
         )
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from backups.models import Upload, UploadPart
-from backups.restores.bringing_back import restore_own
+from backups.restores.own_file import preview_own, restore_own
 from backups.sinks.bringing_back import Brought
 
 PART = 2**20
@@ -32,7 +32,7 @@ def receive(user: User, pieces: Iterable[bytes], now: dt.datetime) -> Upload:
         with path.open("wb") as file:
             for piece in pieces:
                 file.write(piece)
-        preview = _as_json(restore_own(path, user, dry_run=True))
+        preview = _as_json(preview_own(path, user))
         with transaction.atomic(), path.open("rb") as file:
             forget(user, now)
             upload = Upload.objects.create(owner=user, created_at=now, preview=preview)

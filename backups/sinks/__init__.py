@@ -6,6 +6,7 @@ A sink is used inside one open transaction of the target and commits nothing its
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from backups.report import Report
@@ -13,7 +14,13 @@ from backups.sources import Source, Stream
 
 
 class Sink(Protocol):
-    """One way to write. Used once: `begin`, `write` for each stream, `finish`, `verify`."""
+    """One way to write. Used once: `begin`, `write` for each stream, `finish`, `verify`.
+
+    All of them inside `transaction`.
+    """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """The one transaction of the target that everything happens in."""
 
     def begin(self) -> None:
         """Lock what nobody else may change meanwhile and make ready; TransferError if it cannot."""

@@ -7,7 +7,12 @@ were edited, places of cards that were answered.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.transaction import atomic
 
 from backups.errors import TransferError
 from backups.report import Report
@@ -71,6 +76,23 @@ class BringingBack(Merging):
         self._user_id = user_id
         self.brought: dict[str, Brought] = {}
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """On SQLite, too, others go on writing until all rows lie in temporary tables."""
+        with _begun_without_lock(self._connection), atomic(using=self._connection.alias):
+            yield
+
+    def _hold_off_others(self, cursor: Any) -> None:
+        """Nobody: rows of one account are written, by whoever holds the lock of its row."""
+        if self._user_id is None:
+            super()._hold_off_others(cursor)
+
+    def _lock(self) -> None:
+        super()._lock()
+        if self._connection.vendor == "sqlite":
+            # Whatever writes locks the database, and waits for that as long as any answer does.
+            self._run("UPDATE accounts_user SET id = id WHERE false")
+
     def _merge(self, staged: Staged, mapper: Mapper, report: Report) -> None:
         name = staged.table.name
         super()._merge(staged, mapper, report)
@@ -120,3 +142,21 @@ class BringingBack(Merging):
             report.notes.append(
                 f"{back[1].back:,} cards and {back[0].back:,} decks came out of the trash."
             )
+
+
+@contextmanager
+def _begun_without_lock(connection: Any) -> Iterator[None]:
+    """Transactions of SQLite begun in the block lock the database when they first write to it.
+
+    Until then they must not read its tables either: a view of the data that is older than what
+    somebody else wrote since cannot be written to. Temporary tables are another database.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = usual

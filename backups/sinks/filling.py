@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from django.db import DataError, IntegrityError, connections
+from django.db.transaction import atomic
 
 from backups.checksum import checksum_of
 from backups.errors import TransferError
@@ -40,6 +41,9 @@ class Filling:
         self._store = (PostgresStore if postgres else SqliteStore)(self._connection)
         self._filled: dict[str, Filled] = {}
         self._names: list[Names] = []
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return atomic(using=self._connection.alias)
 
     def begin(self) -> None:
         """Lock first, look then: nobody can sign up between."""

@@ -33,8 +33,11 @@ site bring that along, and nobody's newer answer is stepped back. A second run c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 from django.db import connections
+from django.db.transaction import atomic
 
 from backups.checksum import WIRE_SETTINGS
 from backups.errors import TransferError
@@ -78,6 +81,9 @@ class Merging:
         self._staged: dict[str, Staged] = {}
         self._helpers = ["touched"]
 
+    def transaction(self) -> AbstractContextManager[None]:
+        return atomic(using=self._connection.alias)
+
     def begin(self) -> None:
         """Nobody but another merge is held off yet."""
         if self._connection.vendor == "postgresql":
@@ -85,12 +91,7 @@ class Merging:
                 cursor.execute(WIRE_SETTINGS)
                 cursor.execute(SETTINGS)
                 cursor.execute("SET LOCAL work_mem = '64MB'")
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-                if cursor.fetchone() != (True,):
-                    raise TransferError(
-                        "Another migration into this database is under way. Let it end, then run "
-                        "this again. Nothing was changed."
-                    )
+                self._hold_off_others(cursor)
         self._run("CREATE TEMP TABLE touched (user_id bigint)")
 
     def write(self, stream: Stream, passed: Callable[[int], None]) -> None:
@@ -114,6 +115,14 @@ class Merging:
             self._connection.check_constraints()
         self._tidy_up()
         return {staged.table.label: staged.rows for staged in self._staged.values()}
+
+    def _hold_off_others(self, cursor: Any) -> None:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        if cursor.fetchone() != (True,):
+            raise TransferError(
+                "Another migration into this database is under way. Let it end, then run this "
+                "again. Nothing was changed."
+            )
 
     def _in_order(self) -> Iterator[Staged]:
         """Parents first; boxes last, because which of them are needed is known after the cards."""

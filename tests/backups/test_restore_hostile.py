@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from backups.errors import TransferError
-from backups.restores import bringing_back
-from backups.restores.bringing_back import restore_own
+from backups.restores import own_file
+from backups.restores.own_file import restore_own
 from cards.models import Box, Card, Deck, Review
 from tests.backups.own_data import (
     Rows,
@@ -171,7 +171,7 @@ def test_a_backup_of_the_whole_site_is_no_file_of_a_learner(alice: User, tmp_pat
 
 
 def test_a_bomb_is_not_unpacked(alice: User, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bringing_back, "UNPACKED_MAX", 1_000)
+    monkeypatch.setattr(own_file, "UNPACKED_MAX", 1_000)
     with pytest.raises(TransferError, match="unpacks to more"):
         restore_own(mine, alice)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from backups.models import Upload, UploadPart
-from backups.restores.bringing_back import restore_own
+from backups.restores.own_file import restore_own
 from cards.deck_editing import delete_deck
 from cards.models import Box, Card, Deck, Review
 from tests.backups.own_data import AT, DAY, file_of, furnish, rows_by_owner
