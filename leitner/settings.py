@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leitner.env import (
     env_bool,
+    env_caches,
     env_database,
     env_int,
     env_list,
@@ -119,17 +120,14 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
         ),
     }
 
-# Cache: shared by all workers with Redis, one per worker without.
+# Cache: shared by all workers with Redis, one per worker without (and while Redis is away).
 REDIS_URL = env_str("REDIS_URL")
-CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "leitner"}
-}
+CACHES = env_caches("REDIS_URL")
 
 # Sessions, cookies and transport
 HTTPS = env_bool("HTTPS", not DEBUG)
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
+SESSION_CACHE_ALIAS = "sessions" if REDIS_URL else "default"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
@@ -161,7 +159,7 @@ CONTENT_SECURITY_POLICY = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.FrugalArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "accounts.hashers.WerkzeugPasswordHasher",
 ]

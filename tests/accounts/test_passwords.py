@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client
 
@@ -91,3 +92,15 @@ def test_an_account_without_a_password_sets_one(alice_client: Client, alice: Use
     alice_client.post("/accounts/password/set/", {"password1": NEW})
     alice.refresh_from_db()
     assert alice.check_password(NEW)
+
+
+def test_passwords_are_kept_with_little_memory_and_dearer_ones_are_renewed(
+    client: Client, alice: User, real_hashers: None
+) -> None:
+    alice.password = Argon2PasswordHasher().encode(PASSWORD, "some salt for it")
+    alice.save(update_fields=["password"])
+    assert "m=102400,t=2,p=8" in alice.password
+    client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    alice.refresh_from_db()
+    assert alice.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert alice.check_password(PASSWORD)
