@@ -92,11 +92,24 @@ def from_replica(
     return wrapped
 
 
-def caught_up(seconds: float = CATCH_UP_SECONDS) -> bool:
-    """Whether the replica has all that the primary had when this was called; waits for it a while.
+def instead_of(using: str, work: Callable[[str], T], seconds: float = CATCH_UP_SECONDS) -> T:
+    """`work(alias)` with the replica in place of the database `using`, if it has all of it by now.
 
-    For snapshots, which hold more than `data_version` speaks of.
+    For snapshots, which hold more than `data_version` speaks of: all that the primary has when this
+    is called is in it, and so long it is waited for. When the replica fails in the middle, the work
+    is done again with `using`.
     """
+    if using != DEFAULT_DB_ALIAS or not _caught_up(seconds):
+        return work(using)
+    try:
+        return work(REPLICA)
+    except BROKEN as error:
+        replica_health.gave_up(error)
+        return work(using)
+
+
+def _caught_up(seconds: float) -> bool:
+    """Whether the replica has all that the primary had when this was called; waits for it."""
     if REPLICA not in connections.settings or not replica_health.usable():
         return False
     until = time.monotonic() + seconds

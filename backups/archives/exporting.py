@@ -10,7 +10,7 @@ from backups.archives.csv_text import csv_line
 from backups.archives.snapshot import Snapshot, snapshot_of
 from backups.display import Display
 from backups.tables import tables
-from leitner import __version__
+from leitner import __version__, replica
 
 
 def export(target: Path, using: str = "default", display: Display | None = None) -> Manifest:
@@ -24,8 +24,7 @@ def export(target: Path, using: str = "default", display: Display | None = None)
     if target.exists():
         raise FileExistsError(target)
     try:
-        with snapshot_of(using) as snapshot:
-            manifest = _write(partial, snapshot, display)
+        manifest = replica.instead_of(using, lambda place: _taken(partial, place, display))
         display.phase("Reading it back")
         with Reader(partial) as reader:
             reader.check()
@@ -33,6 +32,12 @@ def export(target: Path, using: str = "default", display: Display | None = None)
     finally:
         partial.unlink(missing_ok=True)
     return manifest
+
+
+def _taken(path: Path, using: str, display: Display) -> Manifest:
+    path.unlink(missing_ok=True)  # What is left of a try with the replica.
+    with snapshot_of(using) as snapshot:
+        return _write(path, snapshot, display)
 
 
 def _write(path: Path, snapshot: Snapshot, display: Display) -> Manifest:

@@ -141,7 +141,8 @@ def snapshot_of(using: str) -> Iterator[Snapshot]:
             connection.ensure_connection()
             raw = connection.connection
             raw.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
-            with raw.cursor() as cursor:
+            # Its errors become Django's, which all code here knows.
+            with connection.wrap_database_errors, raw.cursor() as cursor:
                 found: Snapshot = PostgresSnapshot(cursor)
                 found.migrations = dict(applied)
                 yield found

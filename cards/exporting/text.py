@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from cards.importing.mapping import OWN_COLUMNS
-from cards.models import Card
+from cards.models import Card, CardQuerySet
+from leitner import replica
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,9 +56,15 @@ def export_text(
     if deck_id is not None:
         cards = cards.filter(deck=deck_id)
     last = 0
-    while rows := list(cards.filter(id__gt=last).values_list(*_FIELDS)[:CHUNK]):
+    # Each piece by itself from the replica: the generator runs when its view is long over.
+    while rows := replica.read(owner, partial(_piece, cards, last)):
         yield "".join([writer.writerow(_cells(row[1:])) for row in rows]).encode()
         last = rows[-1][0]
+
+
+def _piece(cards: CardQuerySet, last: int) -> list[tuple[Any, ...]]:
+    """The cards after the one with the id `last`."""
+    return list(cards.filter(id__gt=last).values_list(*_FIELDS)[:CHUNK])
 
 
 def _cells(row: tuple[Any, ...]) -> list[str]:

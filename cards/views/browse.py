@@ -17,10 +17,12 @@ from cards.forms_browse import SORT_NAMES, STATE_NAMES, BulkForm, FilterForm
 from cards.queue import Narrowing
 from cards.summary import summary
 from cards.views.choices import choices
+from leitner.replica import from_replica
 
 
 @require_safe
 @never_cache
+@from_replica
 def browse(request: HttpRequest) -> HttpResponse:
     """One page of cards; the number of queries does not depend on how many there are."""
     owner = learner(request)

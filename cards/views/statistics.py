@@ -15,6 +15,7 @@ from cards import charts
 from cards.access import learner
 from cards.history import WEEKS, History, history
 from cards.progress import DAY, week_of
+from leitner.replica import from_replica
 
 # From here on the dates below a chart name month and year instead of day and month.
 LONG_DAYS = 300
@@ -24,6 +25,7 @@ HOURS_FROM = 120
 
 @never_cache
 @require_safe
+@from_replica
 def statistics(request: HttpRequest) -> HttpResponse:
     """Reviews a day, streak, retention, forecast, and cards per box over time."""
     owner = learner(request)

@@ -68,7 +68,7 @@ def measured(command: list[str], out: Path) -> Run:
 
 def server_seconds() -> float:
     """CPU seconds of the server's processes, those included that have ended."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     data = Path(os.environ["DATA_DIR"]) / "postgres" / "postmaster.pid"
     postmaster = psutil.Process(int(data.read_text().split()[0]))

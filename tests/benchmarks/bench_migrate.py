@@ -101,7 +101,7 @@ class Server:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
 
     def execute(self, statement: str) -> None:
-        import psycopg2  # type: ignore[import-untyped]
+        import psycopg2
 
         connection = psycopg2.connect(self.url)
         connection.autocommit = True
@@ -127,7 +127,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Of the server's processes, those included that have ended."""
-        import psutil  # type: ignore[import-untyped]
+        import psutil
 
         postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
         while True:

@@ -144,7 +144,7 @@ def _copy(cursor: Any, source: sqlite3.Connection, table: str, columns: str) -> 
 
 
 def _connect(url: str) -> Any:
-    import psycopg2  # type: ignore[import-untyped]
+    import psycopg2
 
     connection = psycopg2.connect(url)
     connection.cursor().execute("SET TIME ZONE 'UTC'")
