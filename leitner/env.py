@@ -124,6 +124,31 @@ def env_storage(name: str) -> dict[str, Any] | None:
         raise ImproperlyConfigured(f"{name} cannot be understood. {error}") from None
 
 
+def env_caches(name: str) -> dict[str, Any]:
+    """Django's CACHES with the Redis that the address in `name` stands for, else in memory.
+
+    `default` is for what is computed, `limits` counts, `sessions` has copies of login sessions, of
+    which one that was missed when its session ended is gone after five minutes.
+    """
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    caches: dict[str, Any] = {
+        alias: {"BACKEND": memory, "LOCATION": alias, "OPTIONS": {"MAX_ENTRIES": entries}}
+        for alias, entries in [("default", 2_000), ("limits", 50_000)]
+    }
+    if not (address := env_str(name)):
+        return caches
+    caches["sessions"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    stand_ins = {f"{alias}-without-redis": cache for alias, cache in caches.items()}
+    for alias in caches:
+        caches[alias] = {
+            "BACKEND": "leitner.cache.SteadyRedisCache",
+            "LOCATION": address,
+            "OPTIONS": {"stand_in": f"{alias}-without-redis"},
+        }
+    caches["sessions"]["OPTIONS"]["longest"] = 300
+    return caches | stand_ins
+
+
 def secret_key(debug: bool) -> str:
     """SECRET_KEY, refused when missing or guessable unless DEBUG=1.
 

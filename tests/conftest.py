@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from backups import maintenance
+from leitner.env import env_caches
 from tests.factories import make_user
 from tests.servers import valkey_url
 
@@ -24,12 +26,17 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("leitner")
 
 
+def _clear_caches() -> None:
+    for alias in settings.CACHES:
+        caches[alias].clear()
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Rows that were rolled back give their ids to the next test; what was cached must not stay."""
-    cache.clear()
+    _clear_caches()
     yield
-    cache.clear()
+    _clear_caches()
 
 
 @pytest.fixture(autouse=True)
@@ -90,14 +97,10 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_cache(redis_url: str, settings: Any) -> Iterator[None]:
-    """The default cache is Valkey, empty, as REDIS_URL makes it."""
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": redis_url,
-        }
-    }
-    cache.clear()
-    yield
-    cache.close()
+def redis_cache(redis_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches and login sessions are in Valkey, empty, as REDIS_URL makes it."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    settings.CACHES = env_caches("REDIS_URL")
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    settings.SESSION_CACHE_ALIAS = "sessions"
+    caches["default"].clear()

