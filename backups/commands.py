@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from backups.errors import TransferError, database_trouble
 
 
 class MovingCommand(BaseCommand):
@@ -33,3 +37,14 @@ def add_started_by(parser: ArgumentParser) -> None:
         metavar="WHO",
         help='what the list of runs says of it, such as "schedule"',
     )
+
+
+@contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """What is wrong with the database or a destination ends a command: CommandError."""
+    try:
+        yield
+    except TransferError as error:
+        raise CommandError(str(error)) from error
+    except DatabaseError as error:
+        raise CommandError(database_trouble(error)) from error

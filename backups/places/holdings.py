@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
+
 from backups.archives.naming import ENCRYPTED, taken_at
-from backups.errors import TransferError
+from backups.errors import TransferError, database_trouble
 from backups.models import BackupRun
 from backups.places.destinations import Destination, destinations, names
 
@@ -35,7 +37,8 @@ class Held:
 def holdings(using: str = "default") -> tuple[list[Held], dict[str, str]]:
     """Every backup anywhere, newest first; and by alias why a destination could not be looked at.
 
-    Two queries, and a question to each destination.
+    Two queries, and a question to each destination. Whoever lost the database sees what lies where
+    all the same; why nothing more is known then stands under "database".
     """
     held: dict[str, Held] = {}
     failures: dict[str, str] = {}
@@ -48,8 +51,11 @@ def holdings(using: str = "default") -> tuple[list[Held], dict[str, str]]:
                     held.setdefault(name, Held(name, at)).where.append(place.alias)
         except TransferError as error:
             failures[place.alias] = str(error)
-    _add_exports(held, using)
-    _add_drills(held, using)
+    try:
+        _add_exports(held, using)
+        _add_drills(held, using)
+    except DatabaseError as error:
+        failures["database"] = f"Rows and drills are not known. {database_trouble(error)}"
     for one in held.values():
         if one.bytes is None:
             one.bytes = _size(one, places)

@@ -12,13 +12,14 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from backups.archives.archive import ArchiveError
-from backups.errors import TransferError
+from backups.errors import TransferError, database_trouble
 from backups.files import disk_trouble
 from backups.models import BackupRun
 from backups.runs.alarms import raise_alarms
 from backups.runs.lock import Busy, hold
 from backups.runs.status import status
 from backups.runs.unended import settle_the_dead
+from backups.transfer import check_migrated
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +32,13 @@ def recorded(kind: str, *, started_by: str, using: str = "default") -> Iterator[
     """A run of this kind from beginning to end; the block fills in what it learns about it.
 
     It is good when the block ends, failed with a sentence when an error leaves it (which goes on
-    its way), also when the process is told to stop. TransferError when another run is under way.
+    its way), also when the process is told to stop. TransferError when another run is under way,
+    or the tables are not those of this release.
     """
     with only_one(using), _stoppable():
         settle_the_dead(using)
         with another(kind, started_by=started_by, using=using) as run:
+            check_migrated(using)
             yield run
 
 
@@ -73,8 +76,7 @@ def why_not(error: BaseException) -> str:
     if isinstance(error, TransferError | ArchiveError):
         return str(error)
     if isinstance(error, DatabaseError):
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return f"The database stopped it ({said})."
+        return database_trouble(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'} cannot be written or read: {disk_trouble(error)}"
     return f"Something unforeseen happened ({type(error).__name__}: {error})."

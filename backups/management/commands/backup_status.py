@@ -7,9 +7,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
+from backups.errors import database_trouble
 from backups.models import BackupRun
 from backups.runs.alarms import raise_alarms
 from backups.runs.status import MAX_AGE_HOURS, Status, status
@@ -37,9 +39,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        found = status(now, max_age=options["max_age"])
-        if options["alarm"]:
-            raise_alarms(found.troubles, now)
+        try:
+            found = status(now, max_age=options["max_age"])
+            if options["alarm"]:
+                raise_alarms(found.troubles, now)
+        except DatabaseError as error:
+            said = database_trouble(error)
+            if options["json"]:
+                self.stdout.write(json.dumps({"good": False, "troubles": {"database": said}}))
+            raise CommandError(said) from error
         if options["json"]:
             self.stdout.write(json.dumps(_facts(found), ensure_ascii=False))
         else:

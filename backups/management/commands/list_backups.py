@@ -7,9 +7,9 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from backups.errors import TransferError
+from backups.commands import told_in_a_sentence
 from backups.places.holdings import Held, holdings
 
 
@@ -24,10 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
+        with told_in_a_sentence():
             held, failures = holdings()
-        except TransferError as error:
-            raise CommandError(str(error)) from error
         if options["json"]:
             said = {"backups": [_facts(one) for one in held], "failures": failures}
             self.stdout.write(json.dumps(said, ensure_ascii=False))

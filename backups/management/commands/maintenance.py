@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from backups import maintenance
+from backups.commands import told_in_a_sentence
 from backups.maintenance import State
 
 _IN = re.compile(r"\+([0-9]{1,4})([mh])")
@@ -41,18 +42,19 @@ class Command(BaseCommand):
         status.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, action: str, **options: Any) -> None:
-        now = timezone.now()
-        if action == "on":
-            until = _when(options["until"], now) if options["until"] is not None else None
-            state = maintenance.switch_on(message=options["message"], until=until, now=now)
-        elif action == "off":
-            state = maintenance.switch_off()
-        else:
-            state = maintenance.read()
+        with told_in_a_sentence():
+            state = self._do(action, options, timezone.now())
         if options.get("json"):
             self.stdout.write(json.dumps(_facts(state)))
         else:
             self.stdout.write("\n".join(_lines(state)))
+
+    def _do(self, action: str, options: dict[str, Any], now: dt.datetime) -> State:
+        """Switch it, or only look; how it stands then."""
+        if action == "on":
+            until = _when(options["until"], now) if options["until"] is not None else None
+            return maintenance.switch_on(message=options["message"], until=until, now=now)
+        return maintenance.switch_off() if action == "off" else maintenance.read()
 
 
 def _when(text: str, now: dt.datetime) -> dt.datetime:

@@ -9,10 +9,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from backups.errors import TransferError
+from backups.commands import told_in_a_sentence
 from backups.places.pruning import prune
 from backups.runs.running import only_one
 
@@ -30,11 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
-        try:
-            with only_one():
-                gone = prune(timezone.now(), dry_run=dry_run)
-        except TransferError as error:
-            raise CommandError(str(error)) from error
+        with told_in_a_sentence(), only_one():
+            gone = prune(timezone.now(), dry_run=dry_run)
         if options["json"]:
             self.stdout.write(json.dumps({"removed": gone, "dry_run": dry_run}))
             return
