@@ -223,7 +223,7 @@ def _is_starting(request: HttpRequest, now: dt.datetime) -> bool:
     if not pressed:
         return False
     at = dt.datetime.fromisoformat(pressed)
-    if now - at < A_MOMENT and not BackupRun.objects.filter(started_at__gte=at).exists():
+    if at <= now < at + A_MOMENT and not BackupRun.objects.filter(started_at__gte=at).exists():
         return True
     del request.session[PRESSED]
     return False

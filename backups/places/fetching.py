@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from backups.archives.archive import ArchiveError, Reader
-from backups.archives.naming import ENCRYPTED, taken_at
+from backups.archives.naming import ENCRYPTED, latest_of, taken_at
 from backups.errors import TransferError
 from backups.files import disk_trouble
 from backups.models import BackupRun
@@ -90,8 +91,7 @@ def _where(asked: str, troubles: list[str]) -> Iterator[tuple[Destination, str]]
                 found.setdefault(name, []).append(destination)
         except TransferError as error:
             troubles.append(str(error))
-    name = max(found, key=lambda name: (taken_at(name), name), default="")
-    name = name if asked == LATEST else asked
+    name = (latest_of(found, timezone.now()) or "") if asked == LATEST else asked
     if name not in found and not troubles:
         missing = "no backup" if asked == LATEST else f"no backup {asked}"
         places = " and ".join(destination.place for destination in destinations())

@@ -58,5 +58,5 @@ def _claim(trouble: Trouble, now: dt.datetime, using: str) -> bool:
     alarms = BackupAlarm.objects.using(using)
     values = {"sentence": trouble.sentence, "told_at": now}
     _, made = alarms.get_or_create(kind=trouble.kind, defaults=values)
-    due = alarms.filter(kind=trouble.kind, told_at__lte=now - AGAIN_AFTER)
+    due = alarms.filter(kind=trouble.kind).exclude(told_at__gt=now - AGAIN_AFTER, told_at__lte=now)
     return made or due.update(**values) == 1

@@ -33,7 +33,9 @@ def back_up(run: BackupRun, display: Display) -> dict[str, list[str]]:
     """
     places, recipients = destinations(), settings.BACKUP_AGE_RECIPIENTS
     using = run._state.db or "default"
-    earlier = BackupRun.objects.using(using).exports().exclude(name="").first()
+    # The last one that was made, whatever a clock said then.
+    exports = BackupRun.objects.using(using).exports().exclude(name="")
+    earlier = exports.order_by("-pk").first()
     run.encrypted = _can_be_sealed(places, recipients)
     if earlier:
         _wait_for_another_second(earlier.name)

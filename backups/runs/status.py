@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backups.archives.naming import CLOCKS
 from backups.models import BackupRun
 from backups.runs.unended import seen
 
@@ -40,8 +41,12 @@ class Status:
 
 
 def status(now: dt.datetime, *, max_age: float = MAX_AGE_HOURS, using: str = "default") -> Status:
-    """How backups stand at `now` (aware); `max_age` in hours. Three queries; nothing written."""
-    runs = BackupRun.objects.using(using)
+    """How backups stand at `now` (aware); `max_age` in hours. Three queries; nothing written.
+
+    Runs that claim to be of a later time are passed over.
+    """
+    # A clock that was once ahead must not hide for ever what came after it was set right.
+    runs = BackupRun.objects.using(using).filter(started_at__lte=now + CLOCKS)
     good = list(runs.exports().good()[:2])
     newest = good[0] if good else None
     before = good[1] if len(good) > 1 else None
