@@ -42,7 +42,7 @@ _HEX = re.compile("[0-9a-fA-F]{32,128}")
 
 
 class FrugalArgon2PasswordHasher(Argon2PasswordHasher):
-    """Argon2id with 19 MiB, two passes, one lane: the least of OWASP's Password Storage Cheat Sheet.
+    """Argon2id with 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet.
 
     Django's own 100 MiB a sign-in would fill a machine of 512 MB when a class of pupils signs in at
     nine o'clock. Hashes with other parameters are renewed at the next sign-in.
