@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import F
 from django.utils.module_loading import import_string
 
 from accounts.models import User
+from leitner.versions import later_than
 
 CHOICES = ("time_zone", "day_starts_at", "new_per_day", "again_rule", "theme")
 
@@ -27,5 +27,5 @@ def change_settings(*, user: User) -> None:
 
     What was counted about the learner's cards may depend on them, so that it is counted anew.
     """
-    user.data_version = F("data_version") + 1
+    user.data_version = later_than("data_version")
     user.save(update_fields=[*CHOICES, "data_version"])

