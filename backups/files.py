@@ -11,7 +11,7 @@ from typing import IO
 
 from backups.errors import TransferError
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -96,7 +96,7 @@ def disk_trouble(error: OSError) -> str:
     `error` is about a path that the sentence has named.
     """
     said = error.strerror or str(error)
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return f"no room is left ({said}). Make room, or name another folder."
     if error.errno in _NOT_ALLOWED:
         return f"{said}. Give the user that runs Leitner the right to do so."

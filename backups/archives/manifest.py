@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 # A manifest names some twenty tables; whatever is larger is none.
 MANIFEST_MAX = 1_000_000
+# So many letters of what is wrong with one are told.
+_WHY_MAX = 200
+# Control characters and halves of characters, which neither pages nor databases take.
+_UNTOLD = {"Cc", "Cs"}
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\.csv")
 _EXTRA_NAME = re.compile(r"[a-z]{1,30}\.json")
 
@@ -73,7 +78,8 @@ def parse_manifest(text: bytes, name: str) -> Manifest:
         manifest = Manifest(**{**said, "tables": [Member(**table) for table in said["tables"]]})
         _check_manifest(manifest)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArchiveError(f"The {MANIFEST} of {name} cannot be understood ({error}).") from error
+        why = str(error).encode("ascii", "backslashreplace").decode()[:_WHY_MAX]
+        raise ArchiveError(f"The {MANIFEST} of {name} cannot be understood ({why}).") from error
     return manifest
 
 
@@ -83,9 +89,10 @@ def _check_manifest(manifest: Manifest) -> None:
     if not all(isinstance(each, dict) for each in (migrations, extras)):
         raise ValueError("migrations and extras must be objects")
     texts = [manifest.app_version, manifest.database, manifest.snapshot, manifest.owner or ""]
-    texts += [*migrations.values(), *extras.values(), *manifest.left_out]
+    texts += [*migrations, *migrations.values(), *extras.values(), *manifest.left_out]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("what it tells must be texts")
+    _check_letters(texts)
     if odd := [name for name in extras if not _EXTRA_NAME.fullmatch(name)]:
         raise ValueError(f"{odd[0]!r} is no name of such a file")
     for member in manifest.tables:
@@ -96,6 +103,7 @@ def _check_member(member: Member) -> None:
     texts = [member.table, member.sha256, *member.columns]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("names must be texts")
+    _check_letters(texts)
     if not all(type(number) is int and number >= 0 for number in (member.rows, member.bytes)):
         raise ValueError(f"the numbers of {member.table} are none")
     # Bytes are counted; so rows are no larger number than a database can keep either.
@@ -103,3 +111,10 @@ def _check_member(member: Member) -> None:
         raise ValueError(f"{member.table} has more rows than bytes")
     if not _FILE_NAME.fullmatch(member.file):
         raise ValueError(f"{member.table!r} is no table's name")
+
+
+def _check_letters(texts: list[str]) -> None:
+    """What stands in sentences later on can be shown and stored."""
+    for text in texts:
+        if any(unicodedata.category(letter) in _UNTOLD for letter in text):
+            raise ValueError(f"{text[:40]!r} holds characters that cannot be shown")

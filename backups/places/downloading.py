@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -13,6 +15,9 @@ from backups.files import disk_trouble
 from backups.models import BackupRun
 from backups.places.destinations import destinations, get
 
+PREFIX = ".leitner-download-"
+DAY = 24 * 60 * 60  # seconds
+
 
 def open_backup(run: BackupRun) -> IO[bytes]:
     """The file that the good export `run` made, still encrypted if it is; the caller closes it.
@@ -23,10 +28,18 @@ def open_backup(run: BackupRun) -> IO[bytes]:
     home = Path(settings.BACKUP_DIR)  # Archives may be too large for /tmp.
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".leitner-download-", dir=home) as folder:
+        _sweep(home)
+        with TemporaryDirectory(prefix=PREFIX, dir=home) as folder:
             return _fetched(run, Path(folder)).open("rb")
     except OSError as error:
         raise TransferError(f"{home} cannot be worked in: {disk_trouble(error)}") from error
+
+
+def _sweep(home: Path) -> None:
+    """Remove what was left by a server that was killed a day ago or earlier."""
+    for left in home.glob(f"{PREFIX}*"):
+        if left.lstat().st_mtime < time.time() - DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _fetched(run: BackupRun, folder: Path) -> Path:

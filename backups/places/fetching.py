@@ -46,7 +46,7 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
     path = Path(asked)
     if asked != LATEST and (os.sep in asked or not taken_at(asked) or path.is_file()):
         # By its whole path, so that nobody takes it for the backup of that name.
-        name = str(path.absolute())[-NAME_MAX:]
+        name = str(path.absolute()).encode(errors="replace").decode()[-NAME_MAX:]
         return Fetched(name, _opened(path, folder), None, _sealed(name))
     troubles: list[str] = []
     for destination, name in _where(asked, troubles):

@@ -84,7 +84,9 @@ def why_not(error: BaseException) -> str:
 
 def _end(run: BackupRun, outcome: str, why: str = "") -> None:
     """Store how it ended, over a new connection when the old one broke; never hide an error."""
-    run.outcome, run.why_not = outcome, why
+    # Whatever a file or a server said: how the run ended can be stored.
+    run.outcome = outcome
+    run.why_not = why.encode(errors="replace").decode().replace("\0", "?")
     run.ended_at = max(timezone.now(), run.started_at)
     using = run._state.db or "default"
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.errors import TransferError
-from backups.files import disk_trouble
+from backups.files import NO_ROOM, disk_trouble
 
 PREFIX = ".leitner-work-"
 # Folders of this process: a run within a run leaves the outer one's alone.
@@ -36,6 +36,10 @@ def work_folder() -> Iterator[Path]:
     _in_use.add(folder)
     try:
         yield folder
+    except OSError as error:
+        if error.errno in NO_ROOM and error.filename is None:
+            error.filename = str(home)  # A file that is being written does not tell its name.
+        raise
     finally:
         _in_use.discard(folder)
         shutil.rmtree(folder, ignore_errors=True)

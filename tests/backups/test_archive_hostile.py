@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from backups.archives import csv_text
+from backups.archives.archive import ArchiveError, Reader
 from backups.archives.csv_text import CsvError, csv_rows
 from backups.archives.manifest import MANIFEST
 from tests.backups.test_archive import CARDS, refused, told, written
@@ -97,3 +98,26 @@ def test_a_value_without_end_is_given_up() -> None:
 def test_a_row_of_very_many_values_is_given_up() -> None:
     with pytest.raises(CsvError, match="row 1 has more than 1,000 values"):
         list(csv_rows([b"," * 5_000]))
+
+
+UNSPEAKABLE = {
+    "an owner with half a character": {"owner": "\ud800@example.org"},
+    "an owner with NUL": {"owner": "a\0@example.org"},
+    "a migration with half a character": {"migrations": {"cards": "\udfff"}},
+    "an app with half a character": {"migrations": {"\ud800": "0001"}},
+    "a key with half a character": {"\ud800": 1},
+    "a very long key": {"x" * 100_000: 1},
+    "a colour for the terminal": {"left_out": ["\x1b[31m"]},
+    "columns with half a character": {
+        "tables": [{"table": "a", "columns": ["\ud800"], "rows": 0, "bytes": 0, "sha256": ""}]
+    },
+}
+
+
+@pytest.mark.parametrize("instead", UNSPEAKABLE.values(), ids=list(UNSPEAKABLE))
+def test_what_a_manifest_tells_can_be_told_on(tmp_path: Path, instead: dict[str, Any]) -> None:
+    path = told(written(tmp_path / "a.zip"), **instead)
+    with pytest.raises(ArchiveError) as caught:
+        Reader(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from backups import admin as pages
 from backups.background import log_path, start
 from backups.places.destinations import destinations, put
@@ -123,6 +126,34 @@ def test_a_download_is_audited(
     run.save()
     assert "damaged" in text(admin_client.get(address, follow=True))
     assert LogEntry.objects.count() == 1
+
+
+def test_what_a_killed_download_left_is_gone_a_day_later(
+    admin_client: Client, backup_folder: Path
+) -> None:
+    old, fresh = backup_folder / ".leitner-download-old", backup_folder / ".leitner-download-new"
+    for folder in (old, fresh):
+        folder.mkdir(parents=True)
+        (folder / "0").write_text("everybody's password hashes")
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(old, (yesterday, yesterday))
+    admin_client.get(f"{RUNS}{make_run().pk}/download/")
+    assert [path.name for path in backup_folder.iterdir()] == [fresh.name]
+
+
+@pytest.mark.parametrize("pk", ["999999999999999999999999999", "0", "-1", "..", "1/../2", "x.zip"])
+def test_a_download_of_anything_else_is_not_found(admin_client: Client, pk: str) -> None:
+    make_run()
+    make_run("drill")
+    assert admin_client.get(f"{RUNS}{pk}/download/").status_code in {302, 404}
+
+
+@pytest.mark.parametrize("button", ["back-up", "verify"])
+def test_no_other_site_presses_a_button(admin_user: User, started: list[Any], button: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin_user)
+    assert client.post(f"{RUNS}{button}/").status_code == 403
+    assert started == []
 
 
 def test_a_command_runs_beside_the_server(tmp_path: Path, settings: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import zipfile
 from io import StringIO
 from pathlib import Path
@@ -66,6 +67,12 @@ def test_a_backup_that_stands_it_is_recorded_as_verified_and_nothing_stays(tmp_p
     assert as_the_orm_reads() == before
     assert schemas() == []
     assert [path.name for path in (tmp_path / "kept").iterdir()] == [export_run.name]
+
+
+def test_a_file_of_any_name_is_told_by_one_that_can_be_stored(tmp_path: Path) -> None:
+    export(path := tmp_path / os.fsdecode(b"b\xff.zip"))
+    call_command("verify_backup", str(path), "--no-progress", stdout=StringIO())
+    assert BackupRun.objects.get().name == str(tmp_path / "b?.zip")[-100:]
 
 
 def test_without_any_backup_it_says_so() -> None:

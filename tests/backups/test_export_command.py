@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import resource
 import signal
 import threading
@@ -164,7 +165,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
     monkeypatch.setattr(backing_up, step, lambda *given: small_disk()(real)(*given))
     said = export(capsys)
     assert said["code"] == 1
-    assert "no room is left" in said["error"]
+    assert re.search(f"{backup_folder}.* no room is left", said["error"])
     assert "\n" not in said["error"]
     assert files(backup_folder) == []
     assert BackupRun.objects.get().why_not == said["error"]

@@ -54,6 +54,7 @@ def test_a_run_is_there_while_it_runs_and_good_when_it_has_ended() -> None:
         (DatabaseError("gone\nDETAIL: all"), "The database stopped it (gone)."),
         (OSError(28, "No space left", "/x"), "/x cannot be written or read: no room is left (No"),
         (ValueError("seven"), "Something unforeseen happened (ValueError: seven)."),
+        (TransferError("a\0b\ud800c"), "a?b?c"),
     ],
 )
 def test_a_run_that_fails_says_why_in_one_sentence(error: BaseException, sentence: str) -> None:
