@@ -22,6 +22,7 @@ PURE = (
     "cards.box_plan",
     "cards.charts",
     "backups.wire",
+    "backups.errors",
     "backups.archives.csv_text",
     "backups.archives.archive",
     "backups.archives.manifest",

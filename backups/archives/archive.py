@@ -27,6 +27,7 @@ from backups.archives.manifest import (
     Member,
     parse_manifest,
 )
+from backups.errors import Detail, Sentence, gettext_noop
 
 __all__ = ["ArchiveError", "Manifest", "Member", "Reader", "Writer", "parse_manifest"]
 
@@ -92,10 +93,14 @@ class Writer:
 
 
 class Reader:
-    """Reads the archive at `path`. ArchiveError when it is none, damaged, or of a newer format."""
+    """Reads the archive at `path`. ArchiveError when it is none, damaged, or of a newer format.
 
-    def __init__(self, path: Path) -> None:
+    Sentences begin with its name, or with what it is `called` instead.
+    """
+
+    def __init__(self, path: Path, called: Sentence | None = None) -> None:
         self.path = path
+        self.name = called or path.name
         with self._damage():
             # Opened here, to be closed here: a zip waits for whoever stopped reading half-way.
             self._file = path.open("rb")
@@ -133,7 +138,9 @@ class Reader:
                 yield chunk
         if size != member.bytes or digest.hexdigest() != member.sha256:
             raise ArchiveError(
-                f"{self.path.name} is damaged: {member.file} is not what the manifest says."
+                gettext_noop("%(name)s is damaged: %(file)s is not what the manifest says."),
+                name=self.name,
+                file=member.file,
             )
 
     def check(self) -> None:
@@ -144,7 +151,8 @@ class Reader:
                 pass
         for name, sha256 in self.manifest.extras.items():
             if hashlib.sha256(self._small(name)).hexdigest() != sha256:
-                raise ArchiveError(f"{self.path.name} is damaged: {name} was changed.")
+                text = gettext_noop("%(name)s is damaged: %(file)s was changed.")
+                raise ArchiveError(text, name=self.name, file=name)
 
     def _check(self, member: Member) -> None:
         for _ in self.chunks(member):
@@ -160,19 +168,22 @@ class Reader:
         try:
             yield
         except FileNotFoundError:
-            raise ArchiveError(f"There is no file {self.path}.") from None
+            text = gettext_noop("There is no file %(path)s.")
+            raise ArchiveError(text, path=self.path) from None
         except _DAMAGE as error:
-            raise ArchiveError(
-                f"{self.path.name} is damaged or no backup of Leitner ({error})."
-            ) from error
+            text = gettext_noop("%(name)s is damaged or no backup of Leitner%(why)s.")
+            raise ArchiveError(text, name=self.name, why=Detail(error)) from error
 
     def _check_packing(self) -> None:
         """Only what is unpacked piece by piece: other methods fill the memory at once."""
         for info in self._zip.infolist():
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise ArchiveError(
-                    f"{self.path.name} is packed in a way that Leitner's backups are not. Pack it "
-                    "again as a plain zip, or take the original."
+                    gettext_noop(
+                        "%(name)s is packed in a way that Leitner's backups are not. Pack it again "
+                        "as a plain zip, or take the original."
+                    ),
+                    name=self.name,
                 )
 
     def _read_manifest(self) -> Manifest:
@@ -180,12 +191,17 @@ class Reader:
             text = self._small(MANIFEST)
         except KeyError:
             raise ArchiveError(
-                f"{self.path.name} holds no {MANIFEST}; it is no backup of Leitner, or one that "
-                "was never finished."
+                gettext_noop(
+                    "%(name)s holds no %(file)s; it is no backup of Leitner, or one that was never "
+                    "finished."
+                ),
+                name=self.name,
+                file=MANIFEST,
             ) from None
         if len(text) > MANIFEST_MAX:
-            raise ArchiveError(f"The {MANIFEST} of {self.path.name} is too large to be one.")
-        return parse_manifest(text, self.path.name)
+            large = gettext_noop("%(name)s has a %(file)s that is too large to be one.")
+            raise ArchiveError(large, name=self.name, file=MANIFEST)
+        return parse_manifest(text, self.name)
 
     def _compare_names(self) -> None:
         names = sorted(info.filename for info in self._zip.infolist())
@@ -194,6 +210,7 @@ class Reader:
         if names != told or len(set(names)) != len(names):
             odd = sorted(set(names) ^ set(told)) or ["a file twice"]
             raise ArchiveError(
-                f"{self.path.name} does not hold the files that its manifest names "
-                f"({', '.join(odd[:5])!r})."
+                gettext_noop("%(name)s does not hold the files that its manifest names%(why)s."),
+                name=self.name,
+                why=Detail(repr(", ".join(odd[:5]))),
             )

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from backups.errors import Detail, Told, gettext_noop
+
 _QUOTED = re.compile(r'[",\r\n]')
 # Possessive: what was read is never given back, so a text of nothing but quotes takes no memory.
 _FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r\n|\n)')
@@ -20,7 +22,7 @@ _LONGEST_END = 2
 COLUMNS_MAX, LETTERS_MAX = 1_000, 128 * 2**20
 
 
-class CsvError(ValueError):
+class CsvError(Told, ValueError):
     """This is no CSV; the message names the row."""
 
 
@@ -62,14 +64,18 @@ def csv_rows(chunks: Iterable[bytes], letters_max: int = LETTERS_MAX) -> Iterato
                 yield row
                 number, row = number + 1, []
             elif len(row) > COLUMNS_MAX:
-                raise CsvError(f"row {number + 1} has more than {COLUMNS_MAX:,} values")
+                many = gettext_noop("row %(row)s has more than %(most)s values")
+                raise CsvError(many, row=number + 1, most=f"{COLUMNS_MAX:,}")
         text = text[position:]
         if len(text) > letters_max:
-            raise CsvError(f"a value in row {number + 1} is longer than {letters_max:,} letters")
+            longer = gettext_noop("a value in row %(row)s is longer than %(most)s letters")
+            raise CsvError(longer, row=number + 1, most=f"{letters_max:,}")
     if text:
-        raise CsvError(f"row {number + 1} does not end as a row of a CSV file")
+        raise CsvError(
+            gettext_noop("row %(row)s does not end as a row of a CSV file"), row=number + 1
+        )
     if row:
-        raise CsvError(f"row {number + 1} does not end")
+        raise CsvError(gettext_noop("row %(row)s does not end"), row=number + 1)
 
 
 def _value(match: re.Match[str]) -> str | None:
@@ -86,4 +92,4 @@ def _decoded(chunks: Iterable[bytes]) -> Iterator[str]:
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise CsvError(f"it is not UTF-8 ({error.reason})") from error
+        raise CsvError(gettext_noop("it is not UTF-8%(why)s"), why=Detail(error.reason)) from error

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from backups.errors import Detail, Told, gettext_noop
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 # A manifest names some twenty tables; whatever is larger is none.
@@ -22,7 +24,7 @@ _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\.csv")
 _EXTRA_NAME = re.compile(r"[a-z]{1,30}\.json")
 
 
-class ArchiveError(Exception):
+class ArchiveError(Told):
     """This is no archive of ours, or it is damaged; the message is one sentence for people."""
 
 
@@ -63,7 +65,7 @@ class Manifest:
         return sum(member.rows for member in self.tables)
 
 
-def parse_manifest(text: bytes, name: str) -> Manifest:
+def parse_manifest(text: bytes, name: object) -> Manifest:
     """The manifest; ArchiveError for anything that is not one, or of a newer format."""
     try:
         said = json.loads(text)
@@ -72,14 +74,20 @@ def parse_manifest(text: bytes, name: str) -> Manifest:
             raise ValueError(f"format {version!r}")
         if version > FORMAT:
             raise ArchiveError(
-                f"{name} has format {version}, and this Leitner reads up to {FORMAT}. Update "
-                "Leitner first."
+                gettext_noop(
+                    "%(name)s has format %(theirs)s, and this Leitner reads up to %(ours)s. Leitner "
+                    "must be updated first."
+                ),
+                name=name,
+                theirs=version,
+                ours=FORMAT,
             )
         manifest = Manifest(**{**said, "tables": [Member(**table) for table in said["tables"]]})
         _check_manifest(manifest)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         why = str(error).encode("ascii", "backslashreplace").decode()[:_WHY_MAX]
-        raise ArchiveError(f"The {MANIFEST} of {name} cannot be understood ({why}).") from error
+        odd = gettext_noop("%(name)s has a %(file)s that cannot be understood%(why)s.")
+        raise ArchiveError(odd, name=name, file=MANIFEST, why=Detail(why)) from error
     return manifest
 
 
