@@ -1,69 +1,10 @@
-"""What can go wrong, said in one sentence to the person who started it.
-
-Pure: standard library only. A command says a sentence in plain English, `str(error)`; a page says
-it in the language of its reader, `error.through(gettext)`. Sentences that a page may show are
-marked by `gettext_noop` and have named placeholders.
-"""
+"""What can go wrong with a transfer, said in one sentence to the person who started it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from django.db import DatabaseError, ProgrammingError
 
-Translate = Callable[[str], str]
-
-
-def gettext_noop(text: str) -> str:
-    """Marks a text for translators; like Django's, for modules that know Python only."""
-    return text
-
-
-class Detail:
-    """What a library or a database says in words of its own, in brackets after a space.
-
-    It is for those who run the site: pages leave it out.
-    """
-
-    def __init__(self, said: object) -> None:
-        self._said = said
-
-    def __str__(self) -> str:
-        return f" ({self._said})"
-
-    def through(self, translate: Translate) -> str:
-        return ""
-
-
-class Sentence:
-    """A sentence or a part of one. `values` may be sentences, errors and details themselves."""
-
-    def __init__(self, text: str, /, **values: object) -> None:
-        self.text, self.values = text, values
-
-    def __str__(self) -> str:
-        return self.text % self.values if self.values else self.text
-
-    def through(self, translate: Translate) -> str:
-        text = translate(self.text)
-        if not self.values:
-            return text
-        return text % {
-            name: value.through(translate) if isinstance(value, PARTS) else value
-            for name, value in self.values.items()
-        }
-
-
-class Told(Exception):
-    """An error that is a sentence."""
-
-    def __init__(self, text: str, /, **values: object) -> None:
-        self.sentence = Sentence(text, **values)
-        super().__init__(str(self.sentence))
-
-    def through(self, translate: Translate) -> str:
-        return self.sentence.through(translate)
-
-
-PARTS = Sentence, Told, Detail
+from backups.sentences import Told
 
 
 class TransferError(Told):
@@ -72,3 +13,14 @@ class TransferError(Told):
 
 class OutcomeUnknown(TransferError):
     """The connection broke while the end was written: all of it is there, or nothing is."""
+
+
+def database_trouble(error: DatabaseError) -> str:
+    """What the database said, and what to do where that is known: one sentence or two."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, ProgrammingError) or "no such table" in said or "no such column" in said:
+        return (
+            f"The database has not the tables of this release ({said}). Run `manage.py migrate` "
+            "first, then this command again."
+        )
+    return f"The database stopped it ({said})."

@@ -22,7 +22,7 @@ PURE = (
     "cards.box_plan",
     "cards.charts",
     "backups.wire",
-    "backups.errors",
+    "backups.sentences",
     "backups.archives.csv_text",
     "backups.archives.archive",
     "backups.archives.manifest",

@@ -27,7 +27,7 @@ from backups.archives.manifest import (
     Member,
     parse_manifest,
 )
-from backups.errors import Detail, Sentence, gettext_noop
+from backups.sentences import Detail, Sentence, gettext_noop
 
 __all__ = ["ArchiveError", "Manifest", "Member", "Reader", "Writer", "parse_manifest"]
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from backups.errors import Detail, Told, gettext_noop
+from backups.sentences import Detail, Told, gettext_noop
 
 _QUOTED = re.compile(r'[",\r\n]')
 # Possessive: what was read is never given back, so a text of nothing but quotes takes no memory.

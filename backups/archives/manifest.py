@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from backups.errors import Detail, Told, gettext_noop
+from backups.sentences import Detail, Told, gettext_noop
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -75,8 +75,8 @@ def parse_manifest(text: bytes, name: object) -> Manifest:
         if version > FORMAT:
             raise ArchiveError(
                 gettext_noop(
-                    "%(name)s has format %(theirs)s, and this Leitner reads up to %(ours)s. Leitner "
-                    "must be updated first."
+                    "%(name)s has format %(theirs)s, and this Leitner reads up to %(ours)s. "
+                    "Leitner must be updated first."
                 ),
                 name=name,
                 theirs=version,

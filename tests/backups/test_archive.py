@@ -147,7 +147,7 @@ def test_a_file_that_is_there_twice_is_refused(tmp_path: Path) -> None:
 
 def test_a_newer_format_asks_for_an_update(tmp_path: Path) -> None:
     path = told(written(tmp_path / "a.zip"), format=FORMAT + 1)
-    refused(path, f"format {FORMAT + 1}.*Update Leitner first")
+    refused(path, f"format {FORMAT + 1}.*must be updated first")
 
 
 @pytest.mark.parametrize(
