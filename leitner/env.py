@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from leitner.rates import rates
 from leitner.storages import storage
 
 
@@ -64,8 +66,29 @@ def env_int(name: str, default: int, least: int = 0) -> int:
 
 
 def env_list(name: str, default: str = "") -> list[str]:
-    """Comma-separated values, white space round them dropped."""
-    return [part.strip() for part in (os.environ.get(name) or default).split(",") if part.strip()]
+    """Values between commas, in a mounted file also line by line; white space is dropped."""
+    text = env_str(name, default)
+    return [part.strip() for part in re.split("[,\n]", text) if part.strip()]
+
+
+def env_origin(name: str) -> str:
+    """`https://host` or `https://host:port`, without a path; empty when not set."""
+    text = env_str(name)
+    value = text.rstrip("/")
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be like https://cdn.example.org.")
+    return value
+
+
+def env_path(name: str, default: str) -> str:
+    """Part of an address, such as `admin/`: letters, digits, - and _, between slashes."""
+    text = env_str(name, default)
+    value = text.strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it must be of letters, digits, - and _, such as {default}"
+        )
+    return f"{value}/"
 
 
 def env_database(name: str, default: str, conn_max_age: int, direct: str = "") -> dict[str, Any]:
@@ -113,6 +136,14 @@ def env_replica(name: str, conn_max_age: int) -> dict[str, Any]:
 def is_command() -> bool:
     """Whether this process is `manage.py` doing something, and not serving pages."""
     return Path(sys.argv[0]).name == "manage.py" and "runserver" not in sys.argv
+
+
+def env_rates(name: str) -> dict[str, str]:
+    """The rates of all limits, those that the variable names as it says."""
+    try:
+        return rates(env_str(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be understood. {error}") from None
 
 
 def env_storage(name: str) -> dict[str, Any] | None:

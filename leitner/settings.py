@@ -17,12 +17,16 @@ from leitner.env import (
     env_database,
     env_int,
     env_list,
+    env_origin,
+    env_path,
+    env_rates,
     env_replica,
     env_storage,
     env_str,
     load_env_file,
     secret_key,
 )
+from leitner.rates import for_allauth
 from leitner.storages import folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "leitner.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -69,6 +74,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backups.middleware.MaintenanceMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "leitner.limits.RateLimitMiddleware",
+    "accounts.second_factor.StaffTwoFactorMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -107,6 +114,10 @@ DATABASES: dict[str, Any] = {
     ),
     **env_replica("DATABASE_REPLICA_URL", CONN_MAX_AGE),
 }
+# What the connections are counted by: processes and threads that serve pages, and machines of them.
+WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", 2, least=1)
+WEB_THREADS = env_int("WEB_THREADS", 8, least=1)
+WEB_MACHINES = env_int("WEB_MACHINES", 1, least=1)
 DATABASE_ROUTERS = ["leitner.replica.Router"]
 REPLICA_MAX_LAG = env_int("REPLICA_MAX_LAG", 60)
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -140,15 +151,17 @@ if env_bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+STATIC_HOST = env_origin("STATIC_HOST")
+OURS = [SELF, STATIC_HOST] if STATIC_HOST else [SELF]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
+        "script-src": OURS,
+        "style-src": OURS,
+        "img-src": [*OURS, "data:"],
+        "font-src": OURS,
         "connect-src": [SELF],
-        "manifest-src": [SELF],
+        "manifest-src": OURS,
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -214,9 +227,17 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Leitner"
 USERSESSIONS_TRACK_ACTIVITY = False
-# Tries are counted per address of the client. X-Forwarded-For is believed only as far as our own
-# proxies wrote it: this many entries from its end.
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXIES", 0)
+# Who may use the admin needs a second factor for it.
+STAFF_TWO_FACTOR = env_bool("STAFF_TWO_FACTOR", HTTPS)
+ADMIN_PATH = env_path("ADMIN_PATH", "admin/")
+
+# Limits: the list is in leitner/rates.py. X-Forwarded-For is believed as far as our own proxies
+# wrote it: this many entries from its end.
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
+RATE_LIMITS = env_rates("RATE_LIMITS")
+RATELIMIT_USE_CACHE = "limits"
+ACCOUNT_RATE_LIMITS = for_allauth(RATE_LIMITS)
+MFA_RATE_LIMITS = False
 
 # E-mail: without EMAIL_HOST, messages are files in DATA_DIR/mail, and nobody has to confirm an
 # address that no mail can reach.
@@ -242,8 +263,8 @@ LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# Static files: hashed, compressed, cached for ever
-STATIC_URL = "static/"
+# Static files: hashed, compressed, cached for ever; through a CDN with STATIC_HOST
+STATIC_URL = f"{STATIC_HOST}/static/" if STATIC_HOST else "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -253,6 +274,8 @@ STORAGES: dict[str, Any] = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+WHITENOISE_ALLOW_ALL_ORIGINS = bool(STATIC_HOST)  # Else a page could not load its modules.
 
 # Backups: a backup is good when every destination holds it.
 BACKUP_DIR = BASE_DIR / (env_str("BACKUP_DIR") or DATA_DIR / "backups")

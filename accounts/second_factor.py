@@ -1,0 +1,61 @@
+"""Who may use the admin proves it with two things: the admin opens to nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+# Recovery codes alone are no second factor: they come with one.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# Without these nobody could leave, or come back as somebody else.
+OPEN = {"admin:login", "admin:logout"}
+
+
+class StaffTwoFactorMiddleware(MiddlewareMixin):
+    """Leads staff to set up a second factor, or to give it, before any page of the admin answers.
+
+    The pages that they are led to lie outside the admin, so that there is no circle.
+    """
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if not settings.STAFF_TWO_FACTOR or match is None or "admin" not in match.app_names:
+            return None
+        if match.view_name in OPEN or not request.user.is_staff:
+            return None  # Django sends strangers away itself.
+        kinds = set(
+            Authenticator.objects.filter(user=request.user, type__in=FACTORS).values_list(
+                "type", flat=True
+            )
+        )
+        if not kinds:
+            text = _("The admin needs a second factor: set up an app or a passkey, then come back.")
+            messages.warning(request, text)
+            return redirect("mfa_index")
+        if _gave_it(request):
+            return None
+        page = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        way = (
+            "mfa_reauthenticate"
+            if Authenticator.Type.TOTP in kinds
+            else "mfa_reauthenticate_webauthn"
+        )
+        return redirect_to_login(page, way)
+
+
+def _gave_it(request: HttpRequest) -> bool:
+    """Whether this login session was ever proved with a second factor.
+
+    One that began with the password alone, before there was a second factor, was not.
+    """
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
