@@ -24,10 +24,10 @@ STATIC := $(shell find leitner/static -type f 2>/dev/null)
 
 # Nothing half-made stays behind.
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format e2e bench
+.PHONY: help run test lint format e2e bench bench-load
 
 help: ## what can be made
-	@sed -nE 's/^([a-z0-9]+):.*## (.*)/make \1  \2/p' Makefile | awk '{printf "%s %-8s", $$1, $$2; $$1 = $$2 = ""; print}'
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/make \1  \2/p' Makefile | awk '{printf "%s %-11s", $$1, $$2; $$1 = $$2 = ""; print}'
 
 run: .venv/.run var/secret_key $(DATA)/.collected ## start Leitner with a demo learner at http://localhost:8000/
 	@$(MANAGE) migrate --verbosity 0
@@ -60,6 +60,9 @@ format: .venv/.dev ## put the code in shape
 
 bench: .venv/.dev ## measure; BENCH_SCALE=0.01 for a quick look
 	$(BIN)/python -m tests.benchmarks
+
+bench-load: .venv/.dev ## measure 10,000 learners at the production command
+	$(BIN)/python -m tests.benchmarks.load
 
 # The virtual environment, made when missing, filled anew when the requirements change.
 $(BIN)/python:

@@ -84,16 +84,16 @@ def visit(browser: Browser, dice: random.Random) -> None:
     browser.get("home", "/")
     page = browser.get("question", "/review/")
     for _ in range(ANSWERS):
+        # The form to undo the last answer has an id as well.
+        _, _, answer = page.partition(b'action="/review/answer/')
         form = {
-            name: found[1].decode()
-            for name, pattern in FIELD.items()
-            if (found := pattern.search(page))
+            name: found[1] for name, pattern in FIELD.items() if (found := pattern.search(answer))
         }
         if "card" not in form:
             break
-        browser.post(
-            "answer", "/review/answer/", passed="1" if dice.random() < 0.9 else "0", **form
-        )
+        passed = "1" if dice.random() < 0.9 else "0"
+        given = {name: value.decode() for name, value in form.items()}
+        browser.post("answer", "/review/answer/", passed=passed, **given)
         page = browser.get("question", "/review/")
     if dice.randrange(100) < BROWSE:
         browser.get("browse", "/cards/")
