@@ -11,11 +11,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, UserManager
+from leitner.addresses import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "rate_limited": _("Too many attempts. Wait a minute, then try again."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that limits count too."""
+        return client_address(request)
 
     def clean_email(self, email: str) -> str:
         """As accounts keep it."""

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from backups import maintenance
-from backups.middleware import KEPT_MAX
 from cards.models import Card, Review
+from leitner.sent import KEPT_MAX
 from tests.factories import PASSWORD, make_card, make_deck
 
 pytestmark = pytest.mark.django_db
