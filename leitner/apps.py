@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class LeitnerConfig(AppConfig):
     name = "leitner"
+
+    def ready(self) -> None:
+        from leitner.checks_database import register_all
+
+        register_all()

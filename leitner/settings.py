@@ -137,6 +137,10 @@ CACHES = env_caches("REDIS_URL")
 
 # Sessions, cookies and transport
 HTTPS = env_bool("HTTPS", not DEBUG)
+# What links begin with in mails that no page sends.
+SITE_URL = env_str("SITE_URL").rstrip("/") or (
+    f"{'https' if HTTPS else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].removeprefix('.')}"
+)
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
 SESSION_CACHE_ALIAS = "sessions" if REDIS_URL else "default"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
@@ -212,6 +216,8 @@ ACCOUNT_FORMS = {
 }
 # Called with each user who signs up, in the same transaction.
 ACCOUNT_CREATED = ["cards.boxes.create_default_boxes"]
+# Called for learners whose hour of a reminder has come: what is due for them.
+REMINDER_DUE_DECKS = "cards.reminders.due_decks"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms_allauth.CodeForm",

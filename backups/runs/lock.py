@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -29,6 +30,10 @@ _HELD = (
 )
 # Who only looks holds a lock file for a moment.
 TRIES, PAUSE = 5, 0.05
+# So long a learner waits for the others of the same process.
+TURN_SECONDS = 20.0
+
+_turn, _asking, _guard = threading.BoundedSemaphore(1), set[int](), threading.Lock()
 
 
 class Busy(Exception):
@@ -43,7 +48,7 @@ def hold(using: str, learner: int | None = None) -> Iterator[None]:
     one writer anyway, that of all learners.
     """
     if connections[using].vendor == "postgresql":
-        with _transaction(using) as cursor:
+        with _in_turn(learner), _transaction(using) as cursor:
             keys = [KEY] if learner is None else [KEY, learner % 2**31]
             places = ", ".join("%s" for _ in keys)
             cursor.execute(f"SELECT pg_try_advisory_xact_lock({places})", keys)
@@ -75,6 +80,30 @@ def is_held(using: str) -> bool:
         return not _locked(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _in_turn(learner: int | None) -> Iterator[None]:
+    """Learners of one process after each other: they take connections beside those of the threads.
+
+    `leitner.checks_database` counts on it. Busy, at once, for a learner who is in there already.
+    """
+    if learner is None:
+        yield
+        return
+    with _guard:
+        if learner in _asking:
+            raise Busy
+        _asking.add(learner)
+    try:
+        if not _turn.acquire(timeout=TURN_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _turn.release()
+    finally:
+        _asking.discard(learner)
 
 
 @contextmanager
