@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 # What no page of ours uses is off, also for whatever might be injected; passkeys are used.
 POLICY = (
-    "accelerometer autoplay bluetooth browsing-topics camera clipboard-read display-capture "
+    "accelerometer autoplay browsing-topics camera clipboard-read display-capture "
     "encrypted-media geolocation gyroscope hid idle-detection local-fonts magnetometer microphone "
     "midi payment picture-in-picture publickey-credentials-create=(self) "
     "publickey-credentials-get=(self) screen-wake-lock serial storage-access usb "
