@@ -13,6 +13,7 @@ from backups.errors import OutcomeUnknown, TransferError
 from backups.models import BackupRun
 from backups.places.fetching import Fetched, checked, fetch
 from backups.rejects import RejectsFile
+from backups.releases import check_not_newer
 from backups.report import Report
 from backups.restores.bringing_back import restore_user
 from backups.runs.backing_up import back_up
@@ -55,6 +56,7 @@ def restore(
     nothing changed, when anything is amiss; a safety backup may have been made by then.
     """
     check_migrated(using)
+    check_not_newer(using)
     with ExitStack() as stack:
         folder = stack.enter_context(work_folder())
         display.phase(f"Fetching {asked}")

@@ -66,7 +66,12 @@ def _check_due(connection: BaseDatabaseWrapper, now: dt.datetime) -> None:
         cursor.execute(_MOST_CARDS, [LEARNERS])
         for (pk,) in cursor.fetchall():
             learner = learners.get(pk=pk)
-            today = learner.today(now)
+            try:
+                today = learner.today(now)
+            except (ValueError, KeyError) as error:  # ZoneInfo: an odd name, or an unknown one.
+                raise TransferError(
+                    f"The time zone of account {pk} of the backup is none. Nothing was changed."
+                ) from error
             shown = Card.objects.using(connection.alias).of(learner).due(today).count()
             cursor.execute(_DUE, [pk, today])
             if cursor.fetchone() != (shown,):

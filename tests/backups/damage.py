@@ -55,6 +55,10 @@ def hash_cut_off(opened: Opened) -> None:
     opened.texts["accounts_user"] = b'%s"%s"%s' % (start, encoded[:-3], end)
 
 
+def no_zone(opened: Opened) -> None:
+    opened.texts["accounts_user"] = opened.texts["accounts_user"].replace(b",UTC,", b",Mars,")
+
+
 DAMAGE: dict[str, tuple[Change, str]] = {
     "a missing card that a review is of": (
         lines("cards_card", lambda given: [given[0], *given[2:]]),
@@ -78,6 +82,7 @@ DAMAGE: dict[str, tuple[Change, str]] = {
         cells("accounts_user", "password", b"secret", row=2),
         "password of account",
     ),
+    "a time zone that is none": (no_zone, "time zone of account"),
     "a table missing": (lambda opened: opened.without_table("cards_review"), "cards_review lacks"),
     "a column missing": (
         lambda opened: opened.without("cards_card", "added_by_id"),
