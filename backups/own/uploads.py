@@ -64,9 +64,9 @@ def _file_of(upload: Upload) -> Iterator[Path]:
     with TemporaryDirectory(prefix="leitner-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / NAME
         with path.open("wb") as file:
-            parts = upload.parts.order_by("number").values_list("data", flat=True)
-            for data in parts.iterator(chunk_size=1):
-                file.write(bytes(data))
+            # One at a time in memory, also where a pooler allows no cursor to read them with.
+            for number in upload.parts.order_by("number").values_list("number", flat=True):
+                file.write(bytes(upload.parts.get(number=number).data))
         yield path
 
 
