@@ -48,6 +48,10 @@ def download(request: HttpRequest) -> HttpResponseBase:
     except Busy:
         messages.warning(request, _busy())
         return redirect("accounts:settings")
+    except OSError:
+        logger.exception("The data of learner %s cannot be written to a file.", user.pk)
+        messages.error(request, _no_room())
+        return redirect("accounts:settings")
     name = f"leitner-my-data-{user.today(timezone.now()):%Y-%m-%d}.zip"
     response = FileResponse(file, as_attachment=True, filename=name)
     # It is compressed already.
@@ -142,11 +146,22 @@ def _tried(request: HttpRequest, act: Callable[[User], T]) -> tuple[T | None, st
     except Busy:
         return None, _busy()
     except TransferError as error:
-        return None, _("This file cannot be restored. %(why)s") % {"why": error}
+        logger.info("A file of learner %s was not restored: %s", user.pk, error)
+        return None, _("This file cannot be restored. %(why)s") % {"why": error.through(_)}
+    except OSError:
+        logger.exception("A file of learner %s cannot be kept or read.", user.pk)
+        return None, _no_room()
 
 
 def _busy() -> str:
     return _("Your data are being written or read already. Wait a moment, then try again.")
+
+
+def _no_room() -> str:
+    return _(
+        "There is no room for your file on this site just now. Nothing was changed. Try again "
+        "later, or tell those who run this site."
+    )
 
 
 def _rows(brought: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:

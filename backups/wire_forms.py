@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 
+from backups.sentences import Sentence, gettext_noop
 from backups.sources.leitner_checks import is_json, limits_of
 from backups.tables import Column, Kind, Table
 from backups.wire import Row, canonical_json
@@ -23,15 +24,15 @@ _INSTANT = re.compile(
 )
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BYTES = re.compile(r"\\x([0-9a-f]{2})*")
-_MEANT: dict[Kind, str] = {
-    "integer": "whole number of that column",
-    "boolean": "yes or no",
-    "text": "text of that column",
-    "date": "date",
-    "instant": "date and time",
-    "uuid": "UUID",
-    "json": "JSON",
-    "bytes": "bytes",
+_IS_NONE: dict[Kind, str] = {
+    "integer": gettext_noop("%(column)s holds %(value)s, which is no whole number of that column"),
+    "boolean": gettext_noop("%(column)s holds %(value)s, which is no yes or no"),
+    "text": gettext_noop("%(column)s holds %(value)s, which is no text of that column"),
+    "date": gettext_noop("%(column)s holds %(value)s, which is no date"),
+    "instant": gettext_noop("%(column)s holds %(value)s, which is no date and time"),
+    "uuid": gettext_noop("%(column)s holds %(value)s, which is no UUID"),
+    "json": gettext_noop("%(column)s holds %(value)s, which is no JSON"),
+    "bytes": gettext_noop("%(column)s holds %(value)s, which is no bytes"),
 }
 
 
@@ -42,15 +43,15 @@ class Forms:
         self._columns = columns
         self._forms = [_form(table, column) for column in columns]
 
-    def complaint(self, row: Row) -> str | None:
+    def complaint(self, row: Row) -> Sentence | None:
         """What is wrong with the row, the half of a sentence; None when nothing is."""
         for value, form, column in zip(row, self._forms, self._columns, strict=True):
             if value is None:
                 if not column.null:
-                    return f"{column.name} is empty"
+                    return Sentence(gettext_noop("%(column)s is empty"), column=column.name)
             elif not form(value):
                 shown = ascii(value if len(value) <= 40 else f"{value[:40]}...")
-                return f"{column.name} holds {shown}, which is no {_MEANT[column.kind]}"
+                return Sentence(_IS_NONE[column.kind], column=column.name, value=shown)
         return None
 
 

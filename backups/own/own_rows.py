@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from backups.errors import TransferError
 from backups.rejects import NoRejects
 from backups.report import Report
+from backups.sentences import gettext_noop
 from backups.sources.archive import ArchiveSource
 from backups.tables import Column, Table
 from backups.wire import Row
@@ -88,12 +89,14 @@ def _limits(table: Table) -> dict[str, int]:
 
 def _check(table: Table, column: Column, value: str, most: int | None) -> None:
     if column.kind == "text" and most is not None and len(value) > most:
-        raise TransferError(f"A {column.name} is longer than {most:,} letters.")
+        text = gettext_noop("In one row %(column)s is longer than %(most)s letters.")
+        raise TransferError(text, column=column.name, most=f"{most:,}")
     if column.kind in DATES and not FIRST_YEAR <= value[:4] < LAST_YEAR:
-        raise TransferError(f"A date is out of range: {column.name} is {value}.")
+        text = gettext_noop("A date is out of range: %(column)s is %(value)s.")
+        raise TransferError(text, column=column.name, value=value)
     if table.name != "cards_card":
         return
     if column.name == "link" and value and not is_web_address(value):
-        raise TransferError("A link is no web address.")
+        raise TransferError(gettext_noop("A link is no web address."))
     if column.name == "tags" and value.split() and value != f" {' '.join(value.split())} ":
-        raise TransferError("The tags of a card are not as Leitner writes them.")
+        raise TransferError(gettext_noop("The tags of a card are not as Leitner writes them."))

@@ -21,16 +21,19 @@ from backups.rejects import NoRejects
 from backups.report import Report
 from backups.restores.bringing_back import accounts_in
 from backups.restores.scratch import scratch_database
+from backups.sentences import Sentence, gettext_noop
 from backups.sinks.bringing_back import BringingBack, Brought
 from backups.sinks.previewing import Previewing
 from backups.sources.archive import ArchiveSource
 from backups.sources.one_learner import Goal, OneLearner
-from backups.transfer import transfer
+from backups.transfer import explained, transfer
 
 # A file of a learner's own: what it unpacks to, beside the largest upload, and how many files.
 UNPACKED_MAX, FILES_MAX = 8 * settings.IMPORT_MAX_BYTES, 100
 # Taking an old import back, and its text, do not come with a file from outside.
 NOT_FROM_OUTSIDE = frozenset({"cards_import", "cards_importupdate"})
+# How sentences begin: what is said of the file follows upon "This file cannot be restored."
+IT = Sentence(gettext_noop("It"))
 # An entry of the directory at the end of a zip file begins so.
 _ENTRY = b"PK\x01\x02"
 
@@ -50,7 +53,8 @@ def preview_own(path: Path, user: User, *, using: str = "default") -> dict[str, 
     with ExitStack() as stack:
         folder = TemporaryDirectory(prefix="leitner-", ignore_cleanup_errors=True)
         place = Path(stack.enter_context(folder))
-        alias = stack.enter_context(scratch_database(place, using))
+        with explained():
+            alias = stack.enter_context(scratch_database(place, using))
         return _bring(path, user, Previewing(user.pk, alias, using), using, alias)
 
 
@@ -59,15 +63,17 @@ def _bring(
 ) -> dict[str, Brought]:
     try:
         _check_size(path)
-        with Reader(path) as reader:
+        with Reader(path, IT) as reader:
             unpacked = sum(member.bytes for member in reader.manifest.tables)
             if unpacked > UNPACKED_MAX:
-                raise TransferError(f"It unpacks to more than {UNPACKED_MAX // 2**20} MB.")
+                text = gettext_noop("It unpacks to more than %(most)s MB.")
+                raise TransferError(text, most=UNPACKED_MAX // 2**20)
             reader.check()
             archive = ArchiveSource(reader)
             found = list(islice(accounts_in(archive), 2))
             if len(found) != 1:
-                raise TransferError("It does not hold the data of one learner alone.")
+                text = gettext_noop("It does not hold the data of one learner alone.")
+                raise TransferError(text)
             goal = Goal(found[0].id, user.email, there=True)
             change = OwnRows(other_names(archive, user.pk, using))
             transfer(
@@ -81,7 +87,7 @@ def _bring(
             )
             return sink.brought
     except ArchiveError as error:
-        raise TransferError(str(error)) from error
+        raise TransferError(gettext_noop("%(why)s"), why=error) from error
 
 
 def _check_size(path: Path) -> None:
@@ -92,4 +98,4 @@ def _check_size(path: Path) -> None:
             entries += (tail + chunk).count(_ENTRY)
             tail = chunk[-len(_ENTRY) + 1 :]
     if entries > FILES_MAX:
-        raise TransferError("It holds more files than a file of Leitner's.")
+        raise TransferError(gettext_noop("It holds more files than a file of Leitner's."))

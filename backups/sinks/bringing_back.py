@@ -16,6 +16,7 @@ from django.db.transaction import atomic
 
 from backups.errors import TransferError
 from backups.report import Report
+from backups.sentences import gettext_noop
 from backups.sinks.mapping import Mapper
 from backups.sinks.merging import Merging
 from backups.sinks.rules import CARDS, DECKS, USERS
@@ -121,8 +122,10 @@ class BringingBack(Merging):
         if self._user_id is None and len(found) == 1 and found[0][0]:
             return
         raise TransferError(
-            "The account changed its address, came or went in this very moment. Nothing was "
-            "changed; run this again."
+            gettext_noop(
+                "The account changed its address, came or went in this very moment. Nothing was "
+                "changed; try again."
+            )
         )
 
     def _take_out_of_trash(self, owner: int, report: Report) -> None:

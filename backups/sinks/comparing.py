@@ -8,6 +8,7 @@ from itertools import zip_longest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from backups.errors import TransferError
+from backups.sentences import gettext_noop
 from backups.sinks.mapping import same
 from backups.sinks.staging import Staged
 from backups.sources import Source
@@ -56,8 +57,13 @@ def check_rows(connection: BaseDatabaseWrapper, staged: Staged, known: Collectio
         (wrong,) = cursor.fetchone()
     if wrong:
         raise TransferError(
-            f"{wrong:,} of {staged.rows:,} {table.label} are not in the target as they should be. "
-            "Nothing was changed; please report this with the file that was read."
+            gettext_noop(
+                "%(wrong)s of %(rows)s rows of %(table)s are not in the target as they should be. "
+                "Nothing was changed; please report this with the file that was read."
+            ),
+            wrong=f"{wrong:,}",
+            rows=f"{staged.rows:,}",
+            table=table.name,
         )
 
 
@@ -74,6 +80,10 @@ def check_owners(connection: BaseDatabaseWrapper, source: Source, cards: bool) -
         for theirs, ours in zip_longest(counted, cursor):
             if theirs != ours:
                 raise TransferError(
-                    "The cards of the learners differ from the source's (learner in the source, "
-                    f"cards): {theirs or 'none'} there, {ours or 'none'} here. Nothing was changed."
+                    gettext_noop(
+                        "The cards of the learners differ from the source's (learner in the "
+                        "source, cards): %(theirs)s there, %(ours)s here. Nothing was changed."
+                    ),
+                    theirs=theirs or "-",
+                    ours=ours or "-",
                 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from django.db import DataError, IntegrityError, connections
+from django.db import connections
 from django.db.transaction import atomic
 
 from backups.checksum import checksum_of
@@ -15,6 +15,7 @@ from backups.errors import TransferError
 from backups.report import Report
 from backups.sinks.names import Names
 from backups.sinks.postgres import PostgresStore
+from backups.sinks.refusals import TARGET, refusals_explained
 from backups.sinks.sqlite import SqliteStore
 from backups.sources import CsvText, Source, Stream
 from backups.tables import Column, Table, table, tables
@@ -72,7 +73,7 @@ class Filling:
                 self._store.load(table, columns, batches, filled.checksum)
 
     def finish(self, report: Report) -> None:
-        with refusals_explained("the target database"):
+        with refusals_explained(TARGET):
             self._store.finish()
         for names in self._names:
             names.tell(report)
@@ -88,7 +89,7 @@ class Filling:
             if arrived != filled.checksum:
                 raise TransferError(_difference(each, filled.checksum, arrived))
         self._compare_owners(source)
-        with refusals_explained("the target database"):
+        with refusals_explained(TARGET):
             self._store.check_constraints()
         return {table(name).label: done.checksum.rows for name, done in self._filled.items()}
 
@@ -139,25 +140,6 @@ def _passing(text: CsvText, passed: Callable[[int], None]) -> CsvText:
             passed(0)
 
     return replace(text, pieces=pieces)
-
-
-@contextmanager
-def refusals_explained(where: str) -> Iterator[None]:
-    """A value that the database refuses becomes one sentence: TransferError."""
-    try:
-        yield
-    except (IntegrityError, DataError) as error:
-        said = getattr(error.__cause__, "diag", None)
-        if said and said.message_primary:
-            # A CHECK's detail is the whole row; a key's is the key.
-            check = said.constraint_name and "check constraint" in said.message_primary
-            more = "" if check else said.message_detail or said.context or ""
-            reason = f"{said.message_primary}. {more}".strip(" .").replace("\n", " ")
-        else:
-            reason = str(error)
-        raise TransferError(
-            f"A row of the source breaks a rule of {where}: {reason}. Nothing was changed."
-        ) from error
 
 
 def has_accounts(people: int) -> str:

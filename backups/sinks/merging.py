@@ -42,15 +42,17 @@ from django.db.transaction import atomic
 from backups.checksum import WIRE_SETTINGS
 from backups.errors import TransferError
 from backups.report import Report
+from backups.sentences import gettext_noop
 from backups.sinks.card_rules import deck_finder, update_cards
 from backups.sinks.comparing import check_owners, check_rows
-from backups.sinks.filling import refusals_explained
 from backups.sinks.mapping import Mapper
 from backups.sinks.postgres import SETTINGS
+from backups.sinks.refusals import TARGET, refusals_explained
 from backups.sinks.rules import BOXES, CARDS, DECKS, REVIEWS, USERS, run, settle, update_passwords
 from backups.sinks.staging import Staged, stage
 from backups.sources import Source, Stream
 from backups.tables import tables
+from leitner.versions import later
 
 # Any number, as long as no other lock of this database has it.
 ONE_AT_A_TIME = 0x1E17_4E12
@@ -68,7 +70,7 @@ WHERE mapped_accounts_user.added AND s.id = mapped_accounts_user.from_row
 # Caches about these learners are stale (see `leitner.versions`).
 _NEW_VERSIONS = """
 UPDATE accounts_user
-SET data_version = GREATEST(data_version + 1, (extract(epoch FROM now()) * 1000)::bigint)
+SET data_version = {greatest}(data_version + 1, {least})
 WHERE id IN (SELECT user_id FROM touched)
     AND id IN (SELECT to_row FROM mapped_accounts_user WHERE NOT added)
 """
@@ -106,13 +108,15 @@ class Merging:
             with refusals_explained(staged.table.name):
                 self._merge(staged, mapper, report)
         if USERS in self._staged:
-            self._run(_NEW_VERSIONS)
+            postgres = self._connection.vendor == "postgresql"
+            greatest = "GREATEST" if postgres else "max"
+            self._run(_NEW_VERSIONS.format(greatest=greatest, least=later(0)))
 
     def verify(self, source: Source) -> dict[str, int]:
         for staged in self._staged.values():
             check_rows(self._connection, staged, self._staged.keys())
         check_owners(self._connection, source, cards=CARDS in self._staged)
-        with refusals_explained("the target database"):
+        with refusals_explained(TARGET):
             self._connection.check_constraints()
         self._tidy_up()
         return {staged.table.label: staged.rows for staged in self._staged.values()}
@@ -121,8 +125,10 @@ class Merging:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         if cursor.fetchone() != (True,):
             raise TransferError(
-                "Another migration into this database is under way. Let it end, then run this "
-                "again. Nothing was changed."
+                gettext_noop(
+                    "Another migration into this database is under way. Let it end, then run this "
+                    "again. Nothing was changed."
+                )
             )
 
     def _in_order(self) -> Iterator[Staged]:

@@ -15,6 +15,7 @@ from django.db.models import Field
 from backups.checksum import checksum_of
 from backups.errors import TransferError
 from backups.report import Report
+from backups.sentences import gettext_noop
 from backups.sinks.names import Names
 from backups.sinks.postgres import PostgresStore
 from backups.sinks.sqlite import SqliteStore
@@ -75,8 +76,11 @@ def stage(connection: BaseDatabaseWrapper, stream: Stream, passed: Callable[[int
         cursor.execute(f'ANALYZE "{copy.name}"')
     if checksum_of(connection, copy, stream.columns) != checksum:
         raise TransferError(
-            f"The rows of {table.label} did not arrive in the target database as they were sent. "
-            "Nothing was changed; please report this with the file that was read."
+            gettext_noop(
+                "The rows of %(table)s did not arrive in the target database as they were sent. "
+                "Nothing was changed; please report this with the file that was read."
+            ),
+            table=table.name,
         )
     given = frozenset(column.name for column in stream.columns)
     return Staged(table, given, checksum.rows, names)

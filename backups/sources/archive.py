@@ -10,6 +10,7 @@ from backups.archives.archive import ArchiveError, Member, Reader
 from backups.archives.csv_text import CsvError, csv_line, csv_rows
 from backups.errors import TransferError
 from backups.report import Report
+from backups.sentences import gettext_noop
 from backups.sources import CsvText, Stream
 from backups.sources.older_archive import beginning, check_complete
 from backups.tables import Column, Table, table, tables
@@ -17,6 +18,7 @@ from backups.wire import Row
 from backups.wire_forms import Forms
 
 BATCH = 1_000
+NO_HEADER = gettext_noop("its first row does not name its columns")
 
 
 class ArchiveSource:
@@ -36,17 +38,25 @@ class ArchiveSource:
         for member in reader.manifest.tables:
             if odd := set(member.columns) - known.get(member.table, set()):
                 raise TransferError(
-                    f"{reader.path.name} holds {member.table} with {', '.join(sorted(odd))}, which "
-                    "this release of Leitner does not know. Update Leitner first. Nothing was "
-                    "changed."
+                    gettext_noop(
+                        "%(name)s holds %(table)s with %(columns)s, which this release of Leitner "
+                        "does not know. Leitner must be updated first. Nothing was changed."
+                    ),
+                    name=reader.name,
+                    table=member.table,
+                    columns=", ".join(sorted(odd)),
                 )
             twice = len(member.columns) != len(set(member.columns))
             if twice or member.table not in known or not keyed(member):
                 raise TransferError(
-                    f"{reader.path.name} holds {member.file} without a column that tells its rows "
-                    "apart, or with one twice. Leitner did not make it. Nothing was changed."
+                    gettext_noop(
+                        "%(name)s holds %(file)s without a column that tells its rows apart, or "
+                        "with one twice. Leitner did not make it. Nothing was changed."
+                    ),
+                    name=reader.name,
+                    file=member.file,
                 )
-        check_complete(reader.manifest, reader.path.name)
+        check_complete(reader.manifest, reader.name)
 
     def totals(self) -> dict[str, int]:
         return {table.label: self._members[table.name].rows for table in self._tables()}
@@ -94,20 +104,23 @@ class ArchiveSource:
         try:
             rows = csv_rows(self._reader.chunks(member))
             if next(rows, None) != member.columns:
-                raise CsvError("its first row does not name its columns")
+                raise CsvError(NO_HEADER)
             while batch := list(islice(rows, BATCH)):
                 for row in batch:
                     number += 1
                     if len(row) != len(given):
-                        raise CsvError(f"row {number} has {len(row)} values, not {len(given)}")
+                        text = gettext_noop("row %(row)s has %(values)s values, not %(columns)s")
+                        raise CsvError(text, row=number, values=len(row), columns=len(given))
                     if complaint := forms.complaint(tuple(row)):
-                        raise CsvError(f"in row {number} {complaint}")
+                        text = gettext_noop("in row %(row)s %(problem)s")
+                        raise CsvError(text, row=number, problem=complaint)
                 report.read(table.label, len(batch))
                 yield [(*row, *begun) for row in batch]
             if number != member.rows:
-                raise CsvError(f"it has {number:,} rows, and the manifest tells of {member.rows:,}")
+                text = gettext_noop("it has %(rows)s rows, and the manifest tells of %(told)s")
+                raise CsvError(text, rows=f"{number:,}", told=f"{member.rows:,}")
         except (CsvError, ArchiveError) as error:
-            raise self._refusal(member, str(error)) from error
+            raise self._refusal(member, error) from error
 
     def _as_text(self, table: Table, member: Member, report: Report) -> CsvText:
         def pieces() -> Iterator[bytes]:
@@ -132,15 +145,21 @@ class ArchiveSource:
             while len(start) < len(header) and (chunk := next(chunks, b"")):
                 start += chunk
             if not start.startswith(header):
-                raise CsvError("its first row does not name its columns")
+                raise CsvError(NO_HEADER)
             yield from chain([start[len(header) :]], chunks)
         except (CsvError, ArchiveError) as error:
-            raise self._refusal(member, str(error)) from error
+            raise self._refusal(member, error) from error
 
-    def _refusal(self, member: Member, problem: str) -> TransferError:
+    def _refusal(self, member: Member, problem: CsvError | ArchiveError) -> TransferError:
+        if isinstance(problem, ArchiveError):  # It names the archive itself.
+            return TransferError(gettext_noop("%(why)s Nothing was changed."), why=problem)
         return TransferError(
-            f"{member.file} of {self._reader.path.name} cannot be read: {problem.rstrip('.')}. "
-            "Nothing was changed."
+            gettext_noop(
+                "%(name)s has a %(file)s that cannot be read: %(why)s. Nothing was changed."
+            ),
+            name=self._reader.name,
+            file=member.file,
+            why=problem,
         )
 
 

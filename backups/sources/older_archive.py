@@ -7,10 +7,11 @@ from django.db.models import BooleanField
 
 from backups.archives.archive import Manifest
 from backups.errors import TransferError
+from backups.sentences import Detail, gettext_noop
 from backups.tables import Column, Table, tables
 
 
-def check_complete(manifest: Manifest, name: str) -> None:
+def check_complete(manifest: Manifest, name: object) -> None:
     """TransferError when the archive `name` lacks a table or column that was there when it was
     made, or was made by a newer release.
 
@@ -22,8 +23,12 @@ def check_complete(manifest: Manifest, name: str) -> None:
     ]
     if unknown := [node for node in nodes if node not in loader.graph.nodes]:
         raise TransferError(
-            f"{name} was made by a newer Leitner: it has a migration that is unknown here "
-            f"({'.'.join(unknown[0])}). Update this installation first. Nothing was changed."
+            gettext_noop(
+                "%(name)s was made by a newer Leitner: it has a migration that is unknown here"
+                "%(which)s. Leitner must be updated first. Nothing was changed."
+            ),
+            name=name,
+            which=Detail(".".join(unknown[0])),
         )
     given = {member.table: set(member.columns) for member in manifest.tables}
     models = loader.project_state(nodes).apps.get_models(include_auto_created=True)
@@ -35,8 +40,13 @@ def check_complete(manifest: Manifest, name: str) -> None:
                 continue
             if missing := (there & known) - given.get(table.name, set()):
                 raise TransferError(
-                    f"{name} is not whole: {table.name} lacks {', '.join(sorted(missing))}. Take "
-                    "another backup. Nothing was changed."
+                    gettext_noop(
+                        "%(name)s is not whole: %(table)s lacks %(columns)s. Take another one. "
+                        "Nothing was changed."
+                    ),
+                    name=name,
+                    table=table.name,
+                    columns=", ".join(sorted(missing)),
                 )
 
 
