@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backups.archives.archive import Manifest, Reader, Writer
 from backups.archives.csv_text import csv_line
+from backups.archives.packing import fast_packer
 from backups.archives.snapshot import Snapshot, snapshot_of
 from backups.display import Display
 from backups.tables import tables
@@ -43,7 +44,7 @@ def _taken(path: Path, using: str, display: Display) -> Manifest:
 def _write(path: Path, snapshot: Snapshot, display: Display) -> Manifest:
     # Password hashes are in it: for the operator's eyes only, from the first byte on.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    writer = Writer(path)
+    writer = Writer(path, fast_packer)
     try:
         for table in tables():
             display.phase(f"Writing {table.label}")
