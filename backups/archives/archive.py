@@ -42,7 +42,8 @@ _DAMAGE = (
     NotImplementedError,
     OSError,
     RuntimeError,
-    UnicodeDecodeError,
+    ValueError,  # Places in the file that no number tells, and texts that are none.
+    OverflowError,
 )
 
 

@@ -30,6 +30,8 @@ from backups.transfer import explained, transfer
 
 # A file of a learner's own: what it unpacks to, beside the largest upload, and how many files.
 UNPACKED_MAX, FILES_MAX = 8 * settings.IMPORT_MAX_BYTES, 100
+# No text of a learner's has half as many letters; a machine with little memory stands it.
+LETTERS_MAX = 1_000_000
 # Taking an old import back, and its text, do not come with a file from outside.
 NOT_FROM_OUTSIDE = frozenset({"cards_import", "cards_importupdate"})
 # How sentences begin: what is said of the file follows upon "This file cannot be restored."
@@ -69,7 +71,7 @@ def _bring(
                 text = gettext_noop("It unpacks to more than %(most)s MB.")
                 raise TransferError(text, most=UNPACKED_MAX // 2**20)
             reader.check()
-            archive = ArchiveSource(reader)
+            archive = ArchiveSource(reader, LETTERS_MAX)
             found = list(islice(accounts_in(archive), 2))
             if len(found) != 1:
                 text = gettext_noop("It does not hold the data of one learner alone.")

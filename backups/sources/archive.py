@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Self
 
 from backups.archives.archive import ArchiveError, Member, Reader
-from backups.archives.csv_text import CsvError, csv_line, csv_rows
+from backups.archives.csv_text import LETTERS_MAX, CsvError, csv_line, csv_rows
 from backups.errors import TransferError
 from backups.report import Report
 from backups.sentences import gettext_noop
@@ -26,13 +26,13 @@ class ArchiveSource:
 
     A table or column that an older release did not have yet gets what its model begins with.
     TransferError when the archive holds one that this release does not know, or lacks one that its
-    own release had.
+    own release had. No value may have more than `letters_max` letters.
     """
 
     kind = "archive"
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, letters_max: int = LETTERS_MAX) -> None:
+        self._reader, self._letters_max = reader, letters_max
         self._members = {member.table: member for member in reader.manifest.tables}
         known = {table.name: {column.name for column in table.columns} for table in tables()}
         for member in reader.manifest.tables:
@@ -102,7 +102,7 @@ class ArchiveSource:
     ) -> Iterator[list[Row]]:
         forms, number = Forms(table, given), 0
         try:
-            rows = csv_rows(self._reader.chunks(member))
+            rows = csv_rows(self._reader.chunks(member), self._letters_max)
             if next(rows, None) != member.columns:
                 raise CsvError(NO_HEADER)
             while batch := list(islice(rows, BATCH)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -121,3 +122,19 @@ def test_what_a_manifest_tells_can_be_told_on(tmp_path: Path, instead: dict[str,
         Reader(path)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("offset", [2**62, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_file_that_lies_outside_of_all_numbers_is_damage(tmp_path: Path, offset: int) -> None:
+    path = written(tmp_path / "a.zip")
+    data = bytearray(path.read_bytes())
+    entry, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    name, extra = struct.unpack_from("<HH", data, entry + 28)
+    far = struct.pack("<HHQ", 1, 8, offset)  # zip64: where the file begins.
+    (size,) = struct.unpack_from("<L", data, end + 12)
+    struct.pack_into("<L", data, end + 12, size + len(far))
+    struct.pack_into("<H", data, entry + 30, extra + len(far))
+    struct.pack_into("<L", data, entry + 42, 0xFFFFFFFF)
+    place = entry + 46 + name + extra
+    path.write_bytes(bytes(data[:place]) + far + bytes(data[place:]))
+    refused(path, "damaged")

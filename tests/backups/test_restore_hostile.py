@@ -176,6 +176,12 @@ def test_a_bomb_is_not_unpacked(alice: User, mine: Path, monkeypatch: pytest.Mon
         restore_own(mine, alice)
 
 
+def test_a_text_that_would_fill_the_memory_is_not_read_to_its_end(alice: User, mine: Path) -> None:
+    path = changed(mine, with_value("cards_card", "front", "x" * 3_000_000))
+    with pytest.raises(TransferError, match="longer than 1,000,000 letters"):
+        restore_own(path, alice)
+
+
 def test_a_directory_of_very_many_files_is_not_read(alice: User, tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as file:
