@@ -168,6 +168,12 @@ def env_caches(name: str) -> dict[str, Any]:
     }
     if not (address := env_str(name)):
         return caches
+    if not re.match(r"(redis|rediss|unix)://.", address):
+        # The address itself is not repeated: it may hold a password.
+        raise ImproperlyConfigured(
+            f"{name} cannot be understood. It should look like redis://host:6379/0, "
+            "rediss://user:password@host:6379/0 with TLS, or unix:///run/redis.sock."
+        )
     caches["sessions"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     stand_ins = {f"{alias}-without-redis": cache for alias, cache in caches.items()}
     for alias in caches:

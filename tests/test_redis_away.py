@@ -6,8 +6,10 @@ import logging
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts.models import User
@@ -185,3 +187,43 @@ def test_pages_look_right_meanwhile(alice: User, valkey: Valkey) -> None:
     before = soup(client, "/").get_text()
     valkey.kill()
     assert soup(client, "/").get_text() == before
+
+
+def test_limits_go_on_in_memory(alice: User, valkey: Valkey, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"write": "2/m"}
+    client = sign_in(alice.email)
+    valkey.kill()
+    with time_machine.travel(timezone.now(), tick=False):
+        statuses = [client.post("/decks/", {"name": name}).status_code for name in "abcd"]
+    assert statuses[2:] == [429, 429]
+
+
+def test_an_outage_gives_nobody_a_429(alice: User, valkey: Valkey, settings: Any) -> None:
+    """Who has one left before it has one left after it, at the least."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"write": "2/m"}
+    client = sign_in(alice.email)
+    with time_machine.travel(timezone.now(), tick=False):
+        assert client.post("/decks/", {"name": "a"}).status_code == 302
+        valkey.kill()
+        assert client.post("/decks/", {"name": "b"}).status_code == 302
+
+
+def test_passwords_are_not_guessed_meanwhile(alice: User, valkey: Valkey) -> None:
+    valkey.kill()
+    for _ in range(5):
+        Client().post("/accounts/login/", {"login": alice.email, "password": "x"})
+    right = {"login": alice.email, "password": PASSWORD}
+    response = Client().post("/accounts/login/", right)
+    assert "Too many attempts" in str(response.context["form"].errors)
+
+
+def test_a_counter_that_redis_lost_between_two_steps_is_begun_anew(valkey: Valkey) -> None:
+    counter = caches["limits"]
+    counter.add("count", 1)
+    valkey.kill()
+    assert [counter.incr("count"), counter.incr("count")] == [1, 2]
+    valkey.start()
+    ask_again()
+    with pytest.raises(ValueError, match="not found"):
+        counter.incr("count")
+    assert counter.get("count") is None

@@ -140,6 +140,15 @@ def test_the_cache_is_this_process_or_what_redis_url_says() -> None:
     assert shared["SESSION_ENGINE"].endswith(".cached_db")
 
 
+@pytest.mark.parametrize("url", ["secret@cache:6379", "http://:secret@cache", "redis://"])
+def test_a_redis_url_that_makes_no_sense_is_refused_without_repeating_it(url: str) -> None:
+    result = start("CACHES", SECRET_KEY=GOOD_KEY, REDIS_URL=url)
+    assert result.returncode != 0
+    last = result.stderr.strip().splitlines()[-1]
+    assert "REDIS_URL cannot be understood. It should look like redis://host:6379/0" in last
+    assert "secret" not in last
+
+
 def test_mail_is_sent_or_written_to_files() -> None:
     plain = load("EMAIL_BACKEND", "ACCOUNT_EMAIL_VERIFICATION")
     assert plain["EMAIL_BACKEND"].endswith("filebased.EmailBackend")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +22,11 @@ class Valkey:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._server = ValkeyServer(data_dir=directory, persist=True)
-        self._server.start()
-        self._port = self._server.port
+        # Not a port of the library's choice: while this one is down, another would get it.
+        with socket.socket() as chosen:
+            chosen.bind(("127.0.0.1", 0))
+            self._port: int = chosen.getsockname()[1]
+        self.start()
         self.url = f"redis://127.0.0.1:{self._port}"
 
     def ask(self) -> Any:
