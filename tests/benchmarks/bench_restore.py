@@ -12,6 +12,7 @@ Goals: ours at most 1.5 times copy, and 120 MB. BENCH_SCALE=0.01 takes fewer.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -41,19 +42,22 @@ def main() -> None:
             template = "template0" if way == "pg_restore" else EMPTY
             sql("postgres", f"CREATE DATABASE {TARGET} TEMPLATE {template}")
             sql("postgres", "CHECKPOINT")
-            each.append(measured(command(way, script, archive, dump), home / "out"))
+            each.append(measured(command(way, script, dump), home / "out"))
             same_rows(site)
     report({way: middle(each) for way, each in runs.items()})
 
 
 def sources(home: Path, site: str) -> tuple[Path, Path]:
-    """An archive of all data, as an export makes it, and a dump."""
+    """A backup of all data where backups are kept, and a dump."""
     from backups.archives.exporting import export
+    from backups.archives.naming import name_of
 
-    (home / "out").mkdir(exist_ok=True)
-    export(home / "archive.zip")
+    shutil.rmtree(home / "out", ignore_errors=True)
+    (home / "out").mkdir()
+    archive = home / "out" / name_of(million.NOW, encrypted=False)
+    export(archive)
     run_tool(["pg_dump", "-Fc", "-Z", "gzip:1", "-f", str(home / "dump"), site])
-    return home / "archive.zip", home / "dump"
+    return archive, home / "dump"
 
 
 def copying(home: Path, archive: Path) -> Path:
@@ -84,14 +88,14 @@ def copying(home: Path, archive: Path) -> Path:
     return script
 
 
-def command(way: str, script: Path, archive: Path, dump: Path) -> list[str]:
+def command(way: str, script: Path, dump: Path) -> list[str]:
     """What to run for this way to have everything in the target."""
     url = named(TARGET)
     if way == "copy":
         return [tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(script), url]
     if way == "pg_restore":
         return [tool("pg_restore"), "--no-owner", "-d", url, str(dump)]
-    ours = [sys.executable, "manage.py", "restore_backup", str(archive), "--no-progress"]
+    ours = [sys.executable, "manage.py", "restore_backup", "latest", "--no-progress"]
     return ["env", f"DATABASE_URL={url}", *ours]
 
 
