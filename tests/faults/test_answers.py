@@ -54,6 +54,7 @@ def test_the_database_stops_and_comes_back(site: str, database: Server) -> None:
 
     under(stop_and_start, pairs)
     all_is_stored(pairs)
+    assert troubles(pairs)
     assert troubles(pairs) <= {"500", "503"}
 
 
