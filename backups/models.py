@@ -185,3 +185,21 @@ class UploadPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload_id}/{self.number}"
+
+
+class InactivityNotice(models.Model):
+    """Somebody was told that the account goes, unless they sign in: when, and when again.
+
+    It does not travel: after a restore everybody is told anew.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("learner"))
+    told_at = models.DateTimeField(_("told"))
+    told_again_at = models.DateTimeField(_("told again"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice of inactivity")
+        verbose_name_plural = _("notices of inactivity")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.told_at:%Y-%m-%d}"

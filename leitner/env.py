@@ -65,6 +65,14 @@ def env_int(name: str, default: int, least: int = 0) -> int:
     return int(value)
 
 
+def env_days(name: str, least: int) -> int:
+    """A number of days of at least `least`, or 0 for never."""
+    days = env_int(name, 0)
+    if 0 < days < least:
+        raise ImproperlyConfigured(f"{name} is {days}; it must be 0 (never) or at least {least}.")
+    return days
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     """Values between commas, in a mounted file also line by line; white space is dropped."""
     text = env_str(name, default)
@@ -114,16 +122,16 @@ def env_database(name: str, default: str, conn_max_age: int, direct: str = "") -
     return {**found, "DISABLE_SERVER_SIDE_CURSORS": pooled}
 
 
-def env_replica(name: str, conn_max_age: int) -> dict[str, Any]:
-    """Django's DATABASES with the replica that the address in `name` stands for; empty when none.
+def env_replica(name: str, primary: dict[str, Any]) -> dict[str, Any]:
+    """What the replica that the address in `name` stands for adds to DATABASES; empty when none.
 
     A replica that is away or stuck is noticed within seconds: the primary can answer all the same.
     """
     if not env_str(name):
         return {}
-    found = env_database(name, default="", conn_max_age=conn_max_age)
-    if "postgresql" not in found["ENGINE"]:
-        raise ImproperlyConfigured(f"{name} must be the address of a PostgreSQL server.")
+    found = env_database(name, default="", conn_max_age=primary["CONN_MAX_AGE"])
+    if any("postgresql" not in database["ENGINE"] for database in (found, primary)):
+        raise ImproperlyConfigured(f"{name} must name a replica of a PostgreSQL database.")
     given = found.setdefault("OPTIONS", {})
     patience = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2}
     patience |= {"keepalives_count": 2, "tcp_user_timeout": 5_000}

@@ -15,6 +15,7 @@ from leitner.env import (
     env_bool,
     env_caches,
     env_database,
+    env_days,
     env_int,
     env_list,
     env_origin,
@@ -103,17 +104,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_BYTES + 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Database
-CONN_MAX_AGE = env_int("CONN_MAX_AGE", 600)
 POOLED = bool(env_str("DATABASE_DIRECT_URL"))
 DATABASES: dict[str, Any] = {
     "default": env_database(
         "DATABASE_URL",
         default=f"sqlite:///{DATA_DIR / 'leitner.sqlite3'}",
-        conn_max_age=CONN_MAX_AGE,
+        conn_max_age=env_int("CONN_MAX_AGE", 600),
         direct="DATABASE_DIRECT_URL",
     ),
-    **env_replica("DATABASE_REPLICA_URL", CONN_MAX_AGE),
 }
+DATABASES |= env_replica("DATABASE_REPLICA_URL", DATABASES["default"])
 # What the connections are counted by: processes and threads that serve pages, and machines of them.
 WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", 2, least=1)
 WEB_THREADS = env_int("WEB_THREADS", 8, least=1)
@@ -295,6 +295,15 @@ BACKUP_KEEP_MONTHS = env_int("BACKUP_KEEP_MONTHS", 12)
 # of the latter has KEY in it so that error reports leave it out.
 BACKUP_AGE_RECIPIENTS = env_list("BACKUP_AGE_RECIPIENTS")
 BACKUP_AGE_IDENTITY_KEY = env_str("BACKUP_AGE_IDENTITY")
+
+# What is kept for a time only: `manage.py expire_data`, daily. 0 days: for ever.
+TRASH_DAYS = env_int("TRASH_DAYS", 30)
+UNCONFIRMED_ACCOUNT_DAYS = env_int("UNCONFIRMED_ACCOUNT_DAYS", 30)
+ADMIN_LOG_DAYS = env_int("ADMIN_LOG_DAYS", 365)
+INACTIVE_ACCOUNT_DAYS = env_days("INACTIVE_ACCOUNT_DAYS", least=180)
+# Who runs this site, for the page about privacy.
+OPERATOR_NAME = env_str("OPERATOR_NAME")
+CONTACT_EMAIL = env_str("CONTACT_EMAIL")
 
 # Logging: everything to standard output, where every host collects it.
 LOGGING = {
