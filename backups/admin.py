@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from backups.background import start
 from backups.errors import TransferError
@@ -73,7 +73,8 @@ class BackupRunAdmin(ReadOnlyAdmin):
             path(f"{name}/", site.admin_view(require_POST(view)), name=f"backups_backuprun_{name}")
             for name, view in (("back-up", self.back_up_view), ("verify", self.verify_view))
         ]
-        download = never_cache(require_GET(self.download_view))
+        # It is noted who took it: so it is sent, like all that writes, and no link leads to it.
+        download = never_cache(require_POST(self.download_view))
         own.append(
             path(
                 "<int:pk>/download/",
@@ -223,10 +224,7 @@ def _is_starting(request: HttpRequest, now: dt.datetime) -> bool:
     if not pressed:
         return False
     at = dt.datetime.fromisoformat(pressed)
-    if at <= now < at + A_MOMENT and not BackupRun.objects.filter(started_at__gte=at).exists():
-        return True
-    del request.session[PRESSED]
-    return False
+    return at <= now < at + A_MOMENT and not BackupRun.objects.filter(started_at__gte=at).exists()
 
 
 def _spoken(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from backups import admin as pages
@@ -66,6 +68,17 @@ def test_the_list_says_what_is_amiss_and_a_dead_run_is_failed(admin_client: Clie
     assert 'http-equiv="refresh"' not in page
 
 
+def test_looking_writes_nothing(admin_client: Client, admin_user: User) -> None:
+    run = make_run()
+    session = admin_client.session
+    session["backup_pressed_at"] = (timezone.now() - dt.timedelta(hours=1)).isoformat()
+    session.save()
+    for page in (RUNS, f"{RUNS}{run.pk}/change/", f"{RUNS}{run.pk}/history/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.get(page).status_code == 200
+        assert not [each["sql"] for each in queries if not each["sql"].startswith("SELECT")]
+
+
 def test_a_run_is_only_looked_at(admin_client: Client) -> None:
     run = make_run(tables={"cards_card": 1234}, destinations={"backups": "ok"})
     page = text(admin_client.get(f"{RUNS}{run.pk}/change/"))
@@ -115,8 +128,11 @@ def test_a_download_is_audited(
     run.sha256 = put(destinations()[0], tmp_path / "file", run.name).sha256
     run.save()
     address = f"{RUNS}{run.pk}/download/"
-    assert staff_client.get(address).status_code == 403
-    response: Any = admin_client.get(address)
+    assert staff_client.post(address).status_code == 403
+    assert admin_client.get(address).status_code == 405
+    page = text(admin_client.get(f"{RUNS}{run.pk}/change/"))
+    assert f'method="post" action="{address}"' in page
+    response: Any = admin_client.post(address)
     assert b"".join(response.streaming_content) == b"all of it"
     entry = LogEntry.objects.get()
     assert run.name in entry.change_message
@@ -124,7 +140,7 @@ def test_a_download_is_audited(
     assert [path.name for path in backup_folder.iterdir()] == [run.name]
     run.sha256 = "f" * 64
     run.save()
-    assert "damaged" in text(admin_client.get(address, follow=True))
+    assert "damaged" in text(admin_client.post(address, follow=True))
     assert LogEntry.objects.count() == 1
 
 
@@ -137,7 +153,7 @@ def test_what_a_killed_download_left_is_gone_a_day_later(
         (folder / "0").write_text("everybody's password hashes")
     yesterday = time.time() - 25 * 60 * 60
     os.utime(old, (yesterday, yesterday))
-    admin_client.get(f"{RUNS}{make_run().pk}/download/")
+    admin_client.post(f"{RUNS}{make_run().pk}/download/")
     assert [path.name for path in backup_folder.iterdir()] == [fresh.name]
 
 
@@ -145,10 +161,10 @@ def test_what_a_killed_download_left_is_gone_a_day_later(
 def test_a_download_of_anything_else_is_not_found(admin_client: Client, pk: str) -> None:
     make_run()
     make_run("drill")
-    assert admin_client.get(f"{RUNS}{pk}/download/").status_code in {302, 404}
+    assert admin_client.post(f"{RUNS}{pk}/download/").status_code in {302, 404}
 
 
-@pytest.mark.parametrize("button", ["back-up", "verify"])
+@pytest.mark.parametrize("button", ["back-up", "verify", "1/download"])
 def test_no_other_site_presses_a_button(admin_user: User, started: list[Any], button: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
