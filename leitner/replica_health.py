@@ -26,10 +26,14 @@ LOOK_SECONDS = 5.0
 AGAIN_SECONDS = 6 * 60 * 60
 BROKEN = DatabaseError, InterfaceError
 
-_POSITION = "SELECT pg_current_wal_flush_lsn()::text"
+# Copies of one database, and nothing else, have this in common.
+_IDENTITY = """(SELECT system_identifier || '/' || (
+    SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system())"""
+_PRIMARY = f"SELECT pg_current_wal_flush_lsn()::text, {_IDENTITY}"
 _HAS = "SELECT coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)"
-_STATE = """
-SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END,
+_STATE = f"""
+SELECT pg_is_in_recovery(), {_IDENTITY},
+    CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END,
     coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)
 """
 _HELP = (
@@ -54,6 +58,7 @@ class State:
 class _Memory:
     """What this process knows; times are of the monotonic clock."""
 
+    well: bool = False  # Looked at, and nothing has gone wrong since.
     trouble: str = ""
     retry_at: float = 0.0
     look_at: float = 0.0
@@ -78,17 +83,17 @@ def state() -> State | None:
     """
     if REPLICA not in connections.settings:
         return None
-    position = primary_position()
+    position, identity = _primary()
     try:
         with connections[REPLICA].cursor() as cursor:
             cursor.execute(_STATE, [position])
-            copying, paused, has_all = cursor.fetchone()
+            copying, copy_of, paused, has_all = cursor.fetchone()
         lag = _lag(position, has_all)
     except BROKEN as error:
         _close()
         return State(alive=False, trouble=f"The read replica does not answer ({_said(error)}).")
-    if not copying:
-        trouble = "DATABASE_REPLICA_URL names a server that is no replica (any more)."
+    if not copying or copy_of != identity:
+        trouble = "DATABASE_REPLICA_URL names no replica of this database (any more)."
     elif paused:
         trouble = "The read replica does not follow: its replay is paused."
     elif lag > settings.REPLICA_MAX_LAG:
@@ -100,9 +105,7 @@ def state() -> State | None:
 
 def primary_position() -> str:
     """How far the primary has written its log."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_POSITION)
-        return str(cursor.fetchone()[0])
+    return _primary()[0]
 
 
 def has(position: str) -> bool:
@@ -113,8 +116,8 @@ def has(position: str) -> bool:
 
 
 def usable() -> bool:
-    """Whether to try the replica at all; looks at it first when there was trouble a while ago."""
-    if not _memory.trouble:
+    """Whether to try the replica at all; looks at it before the first time and after trouble."""
+    if _memory.well:
         return True
     with _lock:
         now = time.monotonic()
@@ -148,7 +151,16 @@ def _look() -> bool:
     if _memory.trouble:
         logger.warning("The read replica is well again; it was: %s", _memory.trouble)
         _memory.trouble = ""
+    _memory.well = True
     return True
+
+
+def _primary() -> tuple[str, str]:
+    """How far the primary has written its log, and what database it is."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_PRIMARY)
+        position, identity = cursor.fetchone()
+        return position, identity
 
 
 def _lag(position: str, has_all: bool) -> float:
@@ -164,7 +176,7 @@ def _lag(position: str, has_all: bool) -> float:
 
 
 def _avoid(trouble: str) -> None:
-    news = not _memory.trouble
+    news, _memory.well = not _memory.trouble, False
     _memory.trouble, _memory.retry_at = trouble, time.monotonic() + RETRY_SECONDS
     if news:
         logger.error("%s The primary answers meanwhile.", trouble)

@@ -79,7 +79,8 @@ def test_without_the_setting_there_is_no_replica() -> None:
     assert found("gunicorn", DATABASE_URL=POOL).keys() == {"default"}
 
 
-def test_a_replica_must_be_postgresql() -> None:
+@pytest.mark.parametrize(("primary", "replica"), [("", DIRECT), (DIRECT, "sqlite:////tmp/copy")])
+def test_a_replica_and_its_primary_must_be_postgresql(primary: str, replica: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as failed:
-        found("gunicorn", DATABASE_REPLICA_URL="sqlite:////tmp/copy.sqlite3")
-    assert "DATABASE_REPLICA_URL must be the address of a PostgreSQL server" in failed.value.stderr
+        found("gunicorn", DATABASE_URL=primary, DATABASE_REPLICA_URL=replica)
+    assert "must name a replica of a PostgreSQL database" in failed.value.stderr

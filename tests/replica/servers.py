@@ -83,6 +83,24 @@ class Pair:
             assert time.monotonic() < until, "the replica does not follow"
             time.sleep(0.01)
 
+    def lag(self) -> None:
+        """From now on it applies what it receives after an hour only."""
+        self.follow()
+        self.replica.set("recovery_min_apply_delay = '1h'")
+        until = time.monotonic() + PATIENCE
+        # Until a commit stays away: its settings reach the process that applies in a moment.
+        while self._applied_at_once():
+            assert time.monotonic() < until, "the replica does not lag"
+
+    def _applied_at_once(self) -> bool:
+        self.primary.sql("SELECT pg_current_xact_id();")
+        asked, until = replica_health.primary_position(), time.monotonic() + 0.2
+        while time.monotonic() < until:
+            if replica_health.has(asked):
+                return True
+            time.sleep(0.01)
+        return False
+
     def pause(self) -> None:
         self.follow()
         self.replica.sql("SELECT pg_wal_replay_pause();")

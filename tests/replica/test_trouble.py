@@ -65,8 +65,7 @@ def test_a_replica_that_is_paused(site: Pair, client: Client, alice: User) -> No
 def test_a_replica_that_lags(
     site: Pair, client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site.replica.set("recovery_min_apply_delay = '1h'")
-    site.follow()
+    site.lag()
     everything_goes_on(client, alice)
     # For a moment every replica is behind.
     assert told() == []
@@ -171,10 +170,24 @@ def test_a_server_that_is_no_replica_any_more_is_left_alone(
 ) -> None:
     """It was made the primary by somebody: what it holds may be another story."""
     connections.settings["replica"] = connections.settings["default"]
+    connections["replica"].close()
+    del connections["replica"]
     everything_goes_on(client, alice)
     state = replica_health.state()
     assert state
-    assert "is no replica" in state.trouble
+    assert "no replica of this database" in state.trouble
+
+
+def test_a_replica_of_something_else_is_never_read(site: Pair, client: Client, alice: User) -> None:
+    """Staging's, say, which has learners of the same numbers."""
+    site.follow()
+    elsewhere = {**connections.settings["replica"], "NAME": "postgres"}
+    connections.settings["replica"] = elsewhere
+    connections["replica"].close()
+    del connections["replica"]
+    everything_goes_on(client, alice)
+    (sentence,) = told()
+    assert "no replica of this database" in sentence
 
 
 def test_an_error_of_the_primary_is_not_blamed_on_the_replica(site: Pair, alice: User) -> None:
