@@ -66,6 +66,10 @@ def beginning(table: Table, column: Column) -> str | None:
     if isinstance(value, str | int) and (field.has_default() or field.blank):
         return str(value)
     raise TransferError(
-        f"The archive has no {column.name} for {table.name}, and there is no value to begin with. "
-        "Restore it with the release that wrote it, and update then. Nothing was changed."
+        gettext_noop(
+            "The archive has no %(column)s for %(table)s, and there is no value to begin with. "
+            "Restore it with the release that wrote it, and update then. Nothing was changed."
+        ),
+        column=column.name,
+        table=table.name,
     )
