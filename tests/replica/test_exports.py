@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 
 from accounts.models import User
 from backups.archives import exporting, snapshot
 from backups.archives.snapshot import PostgresSnapshot, Snapshot, snapshot_of
 from backups.own import my_data
+from cards.models import Card
 from leitner import replica, replica_health
+from leitner.storages import folder
 from tests.factories import make_card, make_cards
 from tests.replica.servers import Pair
 
@@ -111,3 +114,20 @@ def test_a_snapshot_of_the_replica_is_one_instant(site: Pair, alice: User) -> No
             assert cursor.fetchone() == (2,)
         found.cursor.execute("SELECT count(*) FROM cards_card")
         assert found.cursor.fetchone() == (1,)
+
+
+def test_the_commands_work_with_a_replica_and_it_follows_a_restore(
+    site: Pair, alice: User, places: list[str], tmp_path: Path, settings: Any
+) -> None:
+    settings.STORAGES = {**settings.STORAGES, "backups": folder(tmp_path / "backups")}
+    make_cards(alice, 3)
+    call_command("export_backup", "--no-progress")
+    call_command("verify_backup", "latest", "--no-progress")
+    Card.objects.all().delete()
+    call_command("restore_backup", "latest", "--replace", "--no-progress")
+    # The backup, and the one that was made of what was there before the restore.
+    assert places == ["replica", "replica"]
+    site.follow()
+    alice.refresh_from_db()
+    assert replica.read(alice, lambda: Card.objects.of(alice).count()) == 3
+    assert Card.objects.using("replica").count() == 3
