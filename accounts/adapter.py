@@ -79,7 +79,12 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         paragraphs = [part.strip() for part in str(message.body).split("\n\n") if part.strip()]
         html = render_to_string(
-            "account/email/message.html", {"subject": message.subject, "paragraphs": paragraphs}
+            "account/email/message.html",
+            {
+                "subject": message.subject,
+                "paragraphs": paragraphs,
+                "button": context.get("button", ""),
+            },
         )
         message.attach_alternative(html, "text/html")
         return message

@@ -16,10 +16,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import KnownEmailField
 from accounts.models import User
+from accounts.reminders.claims import next_reminder
 
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[Any]
@@ -97,7 +99,16 @@ class UserAdmin(BaseUserAdmin):
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (
             _("Learning"),
-            {"fields": ("time_zone", "day_starts_at", "new_per_day", "again_rule", "theme")},
+            {
+                "fields": (
+                    "time_zone",
+                    "day_starts_at",
+                    "new_per_day",
+                    "again_rule",
+                    "theme",
+                    "remind_at",
+                )
+            },
         ),
         (_("Times"), {"fields": ("date_joined", "last_login")}),
     )
@@ -118,6 +129,11 @@ class UserAdmin(BaseUserAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """With another zone or hour the next reminder is due at another time."""
+        obj.next_reminder = next_reminder(obj, timezone.now())
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The address that allauth knows follows the one changed here, and is to be confirmed."""

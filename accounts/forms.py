@@ -28,6 +28,16 @@ class SettingsForm(UserForm):
         help_text=_("Whoever learns after midnight still learns for the day before."),
     )
 
+    remind_at = forms.TypedChoiceField(
+        label=_("Remind me by mail"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[("", _("never")), *((hour, f"{hour:02}:00") for hour in range(24))],
+        widget=forms.Select(attrs={"class": "short"}),
+        help_text=_("Only on days when cards are due, with a link in each mail that stops them."),
+    )
+
     class Meta:
         model = User
         fields = CHOICES

@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
 
+# An address that was refused so often gets no more reminders until its learner asks again.
+REFUSALS_MAX = 3
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone database does not know."""
@@ -91,6 +94,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("a missed card goes"), max_length=5, choices=AgainRule, default=AgainRule.FIRST
     )
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    # Reminders by mail: the hour, or never; when the next is due; the learner's date of the last.
+    remind_at = models.PositiveSmallIntegerField(
+        _("reminder by mail at"), null=True, blank=True, validators=[MaxValueValidator(23)]
+    )
+    next_reminder = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_on = models.DateField(null=True, blank=True, editable=False)
+    reminder_refusals = models.PositiveSmallIntegerField(default=0, editable=False)
     # Counts the writes to this learner's cards: what is cached about them carries this number in
     # its key, so that nothing stale is ever shown.
     data_version = models.PositiveBigIntegerField(default=0, editable=False)
@@ -115,6 +125,19 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(again_rule__in=["first", "half", "one"]), name="user_again_rule"
             ),
+            models.CheckConstraint(
+                condition=models.Q(remind_at=None, next_reminder=None)
+                | models.Q(remind_at__lte=23, next_reminder__isnull=False),
+                name="user_remind_at",
+            ),
+        ]
+        indexes = [
+            # Each hour the job reads those whose time has come, and nobody else.
+            models.Index(
+                fields=["next_reminder", "id"],
+                name="user_next_reminder",
+                condition=models.Q(next_reminder__isnull=False),
+            )
         ]
 
     def clean(self) -> None:
@@ -124,6 +147,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def reminders_refused(self) -> bool:
+        """Whether reminders ended because the learner's address was refused."""
+        return self.remind_at is None and self.reminder_refusals >= REFUSALS_MAX
 
     def today(self, now: dt.datetime) -> dt.date:
         """This learner's date at the aware instant `now`; before `day_starts_at` it is yesterday.

@@ -9,4 +9,5 @@ app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("sessions/<int:pk>/end/", views.end_session, name="session-end"),
+    path("reminders/stop/<str:token>/", views.stop_reminders, name="reminders-stop"),
 ]

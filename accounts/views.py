@@ -6,16 +6,19 @@ from typing import cast
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import zones
 from accounts.forms import SettingsForm
 from accounts.models import User
+from accounts.reminders import stopping
 from accounts.services import change_settings
 
 
@@ -26,7 +29,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast(User, request.user).pk)
     form = SettingsForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        change_settings(user=user)
+        change_settings(user=user, now=timezone.now())
         messages.success(request, _saved(user, form))
         return redirect("accounts:settings")
     places = [(name, zones.label(name)) for name in zones.names()]
@@ -49,3 +52,17 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     session.end()
     messages.success(request, _("That browser is signed out."))
     return redirect("usersessions_list")
+
+
+@csrf_exempt  # A mail program posts here by itself, without cookies (RFC 8058); the token is proof.
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
+    """The link at the end of a reminder: looking asks, posting stops them at once."""
+    user_id = stopping.user_id(token)
+    state = "unknown" if user_id is None else "asked"
+    if user_id is not None and request.method == "POST":
+        stopping.stop_reminders(user_id=user_id)
+        state = "stopped"
+    status = 404 if user_id is None else 200
+    return render(request, "accounts/reminders_stop.html", {"state": state}, status=status)

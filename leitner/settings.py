@@ -138,7 +138,7 @@ CACHES = env_caches("REDIS_URL")
 # Sessions, cookies and transport
 HTTPS = env_bool("HTTPS", not DEBUG)
 # What links begin with in mails that no page sends.
-SITE_URL = env_str("SITE_URL").rstrip("/") or (
+SITE_URL = env_str("SITE_URL") or (
     f"{'https' if HTTPS else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].removeprefix('.')}"
 )
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")

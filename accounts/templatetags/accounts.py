@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -32,3 +36,25 @@ def browser(agent: str) -> str:
 def is_address(paragraph: str) -> bool:
     """Whether a paragraph of a mail is one web address and nothing else."""
     return paragraph.startswith(("https://", "http://")) and not any(map(str.isspace, paragraph))
+
+
+@register.filter
+def list_items(paragraph: str) -> list[str]:
+    """The items of a paragraph that is a list of lines beginning with a dash; else nothing."""
+    lines = paragraph.splitlines()
+    return [line[2:] for line in lines] if all(line.startswith("- ") for line in lines) else []
+
+
+@register.filter
+def linked(text: str, style: str = "") -> SafeString:
+    """The text, escaped, with each web address in it as a link."""
+    parts = re.split(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])", text)
+    return format_html_join("", "{}", ((_part(part, style),) for part in parts))
+
+
+def _part(part: str, style: str) -> str:
+    if not is_address(part):
+        return part
+    if style:
+        return format_html('<a href="{}" style="{}">{}</a>', part, style, part)
+    return format_html('<a href="{}">{}</a>', part, part)

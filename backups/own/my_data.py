@@ -78,6 +78,9 @@ def settings_of(user: User) -> dict[str, str | int]:
         str(_("new cards a day")): user.new_per_day,
         str(_("a missed card goes")): user.get_again_rule_display(),
         str(_("look")): user.get_theme_display(),
+        str(_("reminder by mail at")): (
+            str(_("never")) if user.remind_at is None else f"{user.remind_at:02}:00"
+        ),
         str(_("joined")): user.date_joined.isoformat(timespec="seconds"),
     }
 

@@ -33,6 +33,7 @@ ADDRESS_ONLY = "Only the address is known: if the account is new, its password i
 USER_COLUMNS = (
     "id", "password", "is_superuser", "email", "is_active", "is_staff", "date_joined", "time_zone",
     "day_starts_at", "new_per_day", "again_rule", "theme", "data_version",
+    "reminder_refusals",
 )  # fmt: skip
 ADDRESS_COLUMNS = "id", "user_id", "email", "verified", "primary"
 BOX_COLUMNS = "id", "owner_id", "number", "interval_days"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -35,6 +36,10 @@ class CardQuerySet(models.QuerySet["Card"]):
     def of(self, owner: User) -> CardQuerySet:
         """The cards this learner sees: theirs, not deleted."""
         return self.filter(owner=owner, deleted_at=None)
+
+    def of_each(self, owner_ids: Iterable[int]) -> CardQuerySet:
+        """The cards that each of these learners sees."""
+        return self.filter(owner__in=owner_ids, deleted_at=None)
 
     def listed(self, owner: User) -> CardQuerySet:
         """The same cards as `of`, for lists that begin their order with `owner`.

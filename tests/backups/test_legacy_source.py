@@ -79,6 +79,7 @@ def test_a_learner_gets_an_address_five_boxes_and_a_deck(path: Path) -> None:
         "is_active": "t", "is_staff": "f", "date_joined": "2025-10-15 13:06:34+00",
         "time_zone": "America/Toronto", "day_starts_at": "0", "new_per_day": "20",
         "again_rule": "first", "theme": "system", "data_version": "0",
+        "reminder_refusals": "0",
     }  # fmt: skip
     address = {"user_id": "1", "email": "a@x.org", "verified": "t", "primary": "t"}
     assert {"id": "1"} | address in given.tables["account_emailaddress"]
