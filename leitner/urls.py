@@ -4,10 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from leitner import pages
+
 urlpatterns = [
     path("", include("cards.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("your-data/", include("backups.urls")),
+    path("privacy/", pages.privacy, name="privacy"),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
