@@ -44,9 +44,8 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
     or it cannot be decrypted.
     """
     path = Path(asked)
-    if asked != LATEST and (os.sep in asked or not taken_at(asked) or path.is_file()):
-        # By its whole path, so that nobody takes it for the backup of that name.
-        name = str(path.absolute()).encode(errors="replace").decode()[-NAME_MAX:]
+    if is_file_here(asked):
+        name = shown(path)
         return Fetched(name, _opened(path, folder), None, _sealed(name))
     troubles: list[str] = []
     for destination, name in _where(asked, troubles):
@@ -61,6 +60,16 @@ def fetch(asked: str, folder: Path, using: str = "default") -> Fetched:
             continue
         return Fetched(name, plain, stored, _sealed(name), tuple(troubles))
     raise TransferError(f"{' '.join(dict.fromkeys(troubles))} Nothing was changed.")
+
+
+def is_file_here(asked: str) -> bool:
+    """Whether a file of this machine is meant, not a backup of a destination."""
+    return asked != LATEST and (os.sep in asked or not taken_at(asked) or Path(asked).is_file())
+
+
+def shown(path: Path) -> str:
+    """The whole path, so that nobody takes it for the backup of that name; as it can be stored."""
+    return str(path.absolute()).encode(errors="replace").decode()[-NAME_MAX:]
 
 
 @contextmanager

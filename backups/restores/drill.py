@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from backups.display import Display
 from backups.models import BackupRun
-from backups.places.fetching import Fetched, checked, fetch
+from backups.places.fetching import Fetched, checked, fetch, is_file_here, shown
 from backups.rejects import RejectsFile
 from backups.report import Report
 from backups.restores.restoring import note_down
@@ -38,6 +39,8 @@ def drill(run: BackupRun, asked: str, display: Display) -> Drilled:
     with ExitStack() as stack:
         folder = stack.enter_context(work_folder())
         display.phase(f"Fetching {asked}")
+        if is_file_here(asked):
+            run.name = shown(Path(asked))  # Also when it is not there.
         fetched = fetch(asked, folder, using)
         run.name, run.encrypted = fetched.name, fetched.encrypted
         run.save()

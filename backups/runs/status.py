@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ def status(now: dt.datetime, *, max_age: float = MAX_AGE_HOURS, using: str = "de
     before = good[1] if len(good) > 1 else None
     # Of two that have not ended, one at most is running; the others died.
     exports = seen(runs.exports()[:2])
-    drills = seen(runs.drills()[:2])
+    # A file from anywhere that somebody tried says nothing of the backups that are kept.
+    drills = seen(runs.drills().exclude(name__contains=os.sep)[:2])
     last, drill = _ended(exports), _ended(drills)
     age = now - newest.started_at if newest else None
     troubles = [

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from backups.archives.exporting import export
 from backups.models import BackupRun
+from backups.runs.status import status
 from tests.backups.damage import DAMAGE, lines, too_many_told
 from tests.backups.kept import as_the_orm_reads, some_of_everything
 from tests.backups.restores import MANIFEST, Opened, changed
@@ -73,6 +75,19 @@ def test_a_file_of_any_name_is_told_by_one_that_can_be_stored(tmp_path: Path) ->
     export(path := tmp_path / os.fsdecode(b"b\xff.zip"))
     call_command("verify_backup", str(path), "--no-progress", stdout=StringIO())
     assert BackupRun.objects.get().name == str(tmp_path / "b?.zip")[-100:]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_fails_says_nothing_of_the_backups_that_are_kept(
+    tmp_path: Path, there: bool
+) -> None:
+    call_command("export_backup", "--no-progress", stdout=StringIO())
+    if there:
+        (tmp_path / "odd.zip").write_text("no backup")
+    with pytest.raises(CommandError):
+        call_command("verify_backup", str(tmp_path / "odd.zip"), "--no-progress")
+    assert BackupRun.objects.drills().get().outcome == "failed"
+    assert status(timezone.now()).good
 
 
 def test_without_any_backup_it_says_so() -> None:
