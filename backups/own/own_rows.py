@@ -94,9 +94,15 @@ def _check(table: Table, column: Column, value: str, most: int | None) -> None:
     if column.kind in DATES and not FIRST_YEAR <= value[:4] < LAST_YEAR:
         text = gettext_noop("A date is out of range: %(column)s is %(value)s.")
         raise TransferError(text, column=column.name, value=value)
+    if (table.name, column.name) == ("cards_tag", "name") and value.split() != [value]:
+        raise TransferError(gettext_noop("The name of a tag is empty or has spaces."))
     if table.name != "cards_card":
         return
     if column.name == "link" and value and not is_web_address(value):
         raise TransferError(gettext_noop("A link is no web address."))
-    if column.name == "tags" and value.split() and value != f" {' '.join(value.split())} ":
+    if (
+        column.name == "tags"
+        and value
+        and value != f" {' '.join(value.split())} ".replace("  ", "")
+    ):
         raise TransferError(gettext_noop("The tags of a card are not as Leitner writes them."))
