@@ -18,6 +18,7 @@ from django.core.cache import caches
 from django.core.cache.backends import redis as django_redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.utils.functional import cached_property
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import RedisError
@@ -34,10 +35,19 @@ _circuits: dict[str, Circuit] = {}
 
 
 class Client(django_redis.RedisCacheClient):
-    """Django's, with an increment that is one round trip."""
+    """Django's, which makes a new object for each operation: here it is made once, which is cheaper
+    by half. And an increment is one round trip.
+    """
+
+    _one: Redis | None = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        if self._one is None:
+            self._one = super().get_client(write=True)
+        return self._one
 
     def incr(self, key: Any, delta: int) -> int:
-        pipeline = self.get_client(key, write=True).pipeline(transaction=True)
+        pipeline = self.get_client(key, write=True).pipeline(transaction=False)
         pipeline.exists(key)
         pipeline.incr(key, delta)
         there, value = pipeline.execute()
