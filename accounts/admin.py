@@ -15,22 +15,26 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import announcements
 from accounts.fields import KnownEmailField
-from accounts.models import User
+from accounts.models import Announcement, User
 from accounts.reminders.claims import next_reminder
 
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[Any]
     BaseUserChangeForm = UserChangeForm[User]
     Inline = admin.StackedInline[Any, User]
+    AnnouncementModelAdmin = admin.ModelAdmin[Announcement]
 else:
     BaseUserAdmin = DjangoUserAdmin
     BaseUserChangeForm = UserChangeForm
     Inline = admin.StackedInline
+    AnnouncementModelAdmin = admin.ModelAdmin
 
 # Through allauth's page, so that codes, passkeys and the limit on tries count here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -143,3 +147,30 @@ class UserAdmin(BaseUserAdmin):
             addresses = EmailAddress.objects.filter(user=user)
             addresses.filter(email__iexact=user.email, primary=False).delete()
             addresses.filter(primary=True).update(email=user.email, verified=False)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(AnnouncementModelAdmin):
+    """What is saved here is on every page within seconds."""
+
+    list_display = ("__str__", "level", "signed_in_only", "starts_at", "ends_at", "is_on")
+    list_filter = ("level",)
+    ordering = ("-pk",)
+    list_per_page = 50
+
+    @admin.display(description=_("shown now"), boolean=True)
+    def is_on(self, obj: Announcement) -> bool:
+        now = timezone.now()
+        return obj.starts_at <= now and (obj.ends_at is None or now < obj.ends_at)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(announcements.forget)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        transaction.on_commit(announcements.forget)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        transaction.on_commit(announcements.forget)

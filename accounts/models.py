@@ -161,3 +161,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         wall = now.astimezone(self.zone).replace(tzinfo=None)
         return (wall - dt.timedelta(hours=self.day_starts_at)).date()
+
+
+class Announcement(models.Model):
+    """Something that everybody on the site is to read, above every page, for some time."""
+
+    class Level(models.TextChoices):
+        INFO = "info", _("information")
+        WARNING = "warning", _("warning")
+
+    text = models.TextField(
+        _("text"),
+        max_length=1000,
+        help_text=_("Plain text; web addresses become links. Those who put it away see a new one."),
+    )
+    level = models.CharField(_("level"), max_length=7, choices=Level, default=Level.INFO)
+    signed_in_only = models.BooleanField(_("only for those who are signed in"), default=False)
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text=_("Empty: until you end it.")
+    )
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="announcement_ends_after_start",
+                violation_error_message=_("It would end before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=["info", "warning"]), name="announcement_level"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]

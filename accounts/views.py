@@ -7,15 +7,16 @@ from typing import cast
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import zones
+from accounts import announcements, zones
 from accounts.forms import SettingsForm
 from accounts.models import User
 from accounts.reminders import stopping
@@ -66,3 +67,13 @@ def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
         state = "stopped"
     status = 404 if user_id is None else 200
     return render(request, "accounts/reminders_stop.html", {"state": state}, status=status)
+
+
+@require_POST
+def put_away_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide an announcement for the rest of this login session, and back to the page it stood on."""
+    if not announcements.put_away(request, pk):
+        raise Http404
+    wanted = request.POST.get("next", "")
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return redirect(wanted if safe else "/")

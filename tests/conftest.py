@@ -13,6 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from accounts import announcements
 from accounts.models import User
 from backups import maintenance
 from leitner.env import env_caches
@@ -43,6 +44,12 @@ def _empty_cache() -> Iterator[None]:
 def _no_maintenance() -> None:
     """Maintenance is off and known to be: no request asks for it, whenever it comes."""
     maintenance.remember(maintenance.State(), seconds=math.inf)
+
+
+@pytest.fixture(autouse=True)
+def _no_announcements() -> None:
+    """There are none and that is known: no page asks for them, whenever it comes."""
+    announcements.remember((), seconds=math.inf)
 
 
 @pytest.fixture
