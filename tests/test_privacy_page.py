@@ -75,7 +75,7 @@ def test_a_cdn_and_encrypted_backups_are_told(client: Client, settings: Any) -> 
     assert "They are encrypted" not in words(client)
     settings.STATIC_HOST, settings.BACKUP_AGE_RECIPIENTS = "https://cdn.example.org", ["age1x"]
     said = words(client)
-    assert "come through cdn.example.org, which sees your address" in said
+    assert "come through cdn.example.org, which sees your network address" in said
     assert "They are encrypted" in said
 
 

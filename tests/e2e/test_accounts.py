@@ -99,6 +99,34 @@ def test_a_passkey_is_made_and_then_signs_in(page: Page, localhost: str) -> None
     expect(page.get_by_role("listitem").filter(has_text="My phone")).to_contain_text("last used")
 
 
+@pytest.mark.usefixtures("passkeys", "transactional_db")
+def test_an_admin_is_led_to_a_passkey_and_with_it_into_the_admin(
+    page: Page, alice: User, localhost: str, settings: Any
+) -> None:
+    settings.STAFF_TWO_FACTOR = True
+    User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+    sign_in(page, localhost)
+    page.goto(f"{localhost}/admin/cards/card/")
+    expect(page.get_by_role("status")).to_contain_text("The admin needs a second factor")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name").fill("My phone")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+
+    page.goto(f"{localhost}/admin/cards/card/")
+    page.get_by_role("button", name="passkey").click()
+    page.wait_for_url(f"{localhost}/admin/cards/card/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("card")
+
+    page.goto(f"{localhost}/accounts/logout/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{localhost}/accounts/login/?next=/admin/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{localhost}/admin/")
+
+
 @pytest.mark.usefixtures("alice", "passkeys", "transactional_db")
 def test_without_a_passkey_for_this_site_the_page_says_so(page: Page, localhost: str) -> None:
     page.goto(f"{localhost}/accounts/login/")
