@@ -172,7 +172,7 @@ def env_caches(name: str) -> dict[str, Any]:
     memory = "django.core.cache.backends.locmem.LocMemCache"
     caches: dict[str, Any] = {
         alias: {"BACKEND": memory, "LOCATION": alias, "OPTIONS": {"MAX_ENTRIES": entries}}
-        for alias, entries in [("default", 2_000), ("limits", 50_000)]
+        for alias, entries in [("default", 2_000), ("limits", 20_000)]
     }
     if not (address := env_str(name)):
         return caches

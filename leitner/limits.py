@@ -64,9 +64,9 @@ def count(request: HttpRequest, name: str) -> int:
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """429 and a page with what was sent; JSON for scripts that ask for it. `wait` in seconds."""
     if request.user.is_authenticated:
-        why = _("That was very much in a short time. Please wait %(time)s.")
+        why = _("That was a lot in a short time. Please wait %(time)s.")
     else:
-        why = _("Very many tries came from your network in a short time. Please wait %(time)s.")
+        why = _("A lot came from your network in a short time. Please wait %(time)s.")
     why %= {"time": _in_words(wait)}
     response: HttpResponse
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":

@@ -73,6 +73,8 @@ LIMITS = {
     ),
     # Nobody's mailbox is filled by others.
     "mail": Limit("10/30m", by="email", views=("account_reset_password", "account_signup")),
+    # The servers of a few mail programs press it for all of their people.
+    "unsubscribe": Limit("1200/5m", by="address", views=("accounts:reminders-stop",)),
     # django-allauth counts these two, and says so in the form: wrong passwords and codes.
     "wrong-from-address": Limit("100/10m", by="address"),
     "wrong-for-account": Limit("5/5m"),
