@@ -15,7 +15,7 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from backups.display import Display
-from backups.errors import OutcomeUnknown, TransferError
+from backups.errors import OutcomeUnknown, TransferError, is_full
 from backups.report import Report
 from backups.sentences import Detail, gettext_noop
 from backups.sinks import Sink
@@ -142,6 +142,14 @@ def explained() -> Iterator[Stage]:
         yield stage
     except DatabaseError as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        if is_full(error):
+            raise TransferError(
+                gettext_noop(
+                    "The disk of the target database has no room%(why)s. Nothing was changed. Make "
+                    "room, then try again."
+                ),
+                why=Detail(said),
+            ) from error
         if stage.committing and isinstance(error, OperationalError):
             raise OutcomeUnknown(
                 gettext_noop(
