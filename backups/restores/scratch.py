@@ -14,12 +14,14 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections, models
+from django.db import DatabaseError, connections, models
 
+from backups.errors import TransferError, code_of
 from backups.sources.upgrading import sqlite_connection
 from backups.tables import tables
 
 ALIAS = "leitner-scratch"
+NO_RIGHT = "42501"  # PostgreSQL's code for it
 # What Django makes in every database by itself: rows that travel refer to it by name.
 NAMED: tuple[type[models.Model], ...] = ContentType, Permission
 
@@ -48,7 +50,7 @@ def make_tables(alias: str, using: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             schema = f"leitner_drill_{secrets.token_hex(4)}"
-            cursor.execute(f"CREATE SCHEMA {schema}")
+            _create_schema(cursor, schema, str(connection.settings_dict["USER"]))
             # Only this one: a table that was forgotten must not be found among the site's.
             cursor.execute(f"SET LOCAL search_path TO {schema}")
         _create(connection)
@@ -57,6 +59,19 @@ def make_tables(alias: str, using: str) -> None:
         model._base_manager.using(alias).bulk_create(list(rows))
     # No check waits for the end: tables with checks that wait cannot be altered.
     connection.check_constraints()
+
+
+def _create_schema(cursor: Any, schema: str, role: str) -> None:
+    try:
+        cursor.execute(f"CREATE SCHEMA {schema}")
+    except DatabaseError as error:
+        if code_of(error) != NO_RIGHT:
+            raise
+        raise TransferError(
+            "A drill needs the right to make a schema for a moment. As the owner of the database: "
+            f"GRANT CREATE ON DATABASE {cursor.connection.info.dbname} TO {role or 'the role'}. "
+            "Nothing was changed."
+        ) from error
 
 
 def _create(connection: Any) -> None:
