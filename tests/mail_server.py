@@ -18,6 +18,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.last = b""  # The bytes of the last one.
         self.connections = 0
         # Replies to what the sender says, by the address that a mail is for.
         self.at_recipient: dict[str, str] = {}
@@ -52,8 +53,8 @@ class MailServer:
         address = envelope.rcpt_tos[0]
         if reply := self.at_data.get(address):
             return reply
-        content = envelope.original_content or b""
-        self.messages.append(message_from_bytes(content, policy=policy.default))
+        self.last = envelope.original_content or b""
+        self.messages.append(message_from_bytes(self.last, policy=policy.default))
         session.taken = getattr(session, "taken", 0) + 1
         if address in self.broken_off and server.transport is not None:
             server.transport.abort()  # type: ignore[attr-defined]
