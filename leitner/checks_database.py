@@ -17,6 +17,8 @@ from leitner.replica_health import REPLICA
 
 # In each process, one learner at a time (backups.runs.lock): the lock, and a snapshot.
 EXTRA = 2
+# While a release takes over, or gunicorn reloads, old processes end beside new ones.
+OVERLAP = 2
 # A command's own, its lock, and a snapshot; two commands at a time is what schedules lead to.
 COMMANDS = 2 * 3
 
@@ -41,7 +43,8 @@ def check_count(**_: Any) -> list[CheckMessage]:
     return [
         Info(
             f"Pages take up to {most_connections()} connections to {where}: {_sum()}.{also} "
-            f"Commands take up to {COMMANDS} more, directly.",
+            f"While a new release takes over it is {OVERLAP} times that. Commands take up to "
+            f"{COMMANDS} more, directly.",
             id="leitner.I101",
         )
     ]
@@ -83,11 +86,11 @@ def _too_many() -> Iterator[CheckMessage]:
             "'superuser_reserved_connections', 'reserved_connections')"
         )
         (free,) = cursor.fetchone()
-    most = most_connections() + COMMANDS
+    most = OVERLAP * most_connections() + COMMANDS
     if most > free:
         yield Warning(
-            f"Pages and commands may take {most} connections, and the database has {free}: {_sum()}"
-            f", and {COMMANDS} for commands.",
+            f"Pages and commands may take {most} connections, and the database has {free}: "
+            f"{_sum()}, {OVERLAP} times while a new release takes over, and {COMMANDS} for commands.",
             hint="Put PgBouncer in between (docs/operations/scale.md), take a larger database, or "
             "lower WEB_CONCURRENCY, WEB_THREADS or WEB_MACHINES.",
             id="leitner.W101",
