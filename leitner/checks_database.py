@@ -90,7 +90,7 @@ def _too_many() -> Iterator[CheckMessage]:
     if most > free:
         yield Warning(
             f"Pages and commands may take {most} connections, and the database has {free}: "
-            f"{_sum()}, {OVERLAP} times while a new release takes over, and {COMMANDS} for commands.",
+            f"{_sum()}, {OVERLAP} times while a release takes over, and {COMMANDS} for commands.",
             hint="Put PgBouncer in between (docs/operations/scale.md), take a larger database, or "
             "lower WEB_CONCURRENCY, WEB_THREADS or WEB_MACHINES.",
             id="leitner.W101",
