@@ -57,7 +57,15 @@ def csv_rows(chunks: Iterable[bytes], letters_max: int = LETTERS_MAX) -> Iterato
         # A field is taken only when more follows: "" may be the first half of an escaped quote.
         end = len(text) if piece is None else len(text) - _LONGEST_END
         position = 0
-        while (match := _FIELD.match(text, position)) and match.end() <= end:
+        while True:
+            stop = -1 if row else text.find("\n", position)
+            if stop >= 0 and (plain := _plain_row(text[position:stop])):
+                yield plain
+                position, number = stop + 1, number + 1
+                continue
+            match = _FIELD.match(text, position)
+            if not match or match.end() > end:
+                break
             position = match.end()
             row.append(_value(match))
             if match[3] != ",":
@@ -76,6 +84,19 @@ def csv_rows(chunks: Iterable[bytes], letters_max: int = LETTERS_MAX) -> Iterato
         )
     if row:
         raise CsvError(gettext_noop("row %(row)s does not end"), row=number + 1)
+
+
+def _plain_row(line: str) -> list[str | None] | None:
+    """What most rows are: nothing in quotes but empty texts. None for any other, good or bad."""
+    line = line.removesuffix("\r")
+    values = line.split(",", COLUMNS_MAX)
+    if len(values) > COLUMNS_MAX or "\r" in line:
+        return None
+    if '"' not in line:
+        return [value or None for value in values]
+    if any(value != '""' and '"' in value for value in values):
+        return None
+    return ["" if value == '""' else value or None for value in values]
 
 
 def _value(match: re.Match[str]) -> str | None:
