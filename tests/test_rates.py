@@ -59,7 +59,8 @@ def test_whatever_is_sent_anywhere_is_limited(admin_client: Client, name: str, p
     assert resolve(path).view_name == name or name in NAMELESS
     for method in ("post", "put", "patch", "delete"):
         response = getattr(admin_client, method)(path)
-        assert response.status_code == 429, f"{method} {path}: {response.status_code}"
+        # 405: what machines ask is answered before anything else, and takes nothing.
+        assert response.status_code in (429, 405), f"{method} {path}: {response.status_code}"
 
 
 @pytest.mark.django_db
