@@ -7,6 +7,7 @@ class LeitnerConfig(AppConfig):
     name = "leitner"
 
     def ready(self) -> None:
-        from leitner.checks_database import register_all
+        from leitner import checks_database, checks_safety
 
-        register_all()
+        checks_database.register_all()
+        checks_safety.register_all()
