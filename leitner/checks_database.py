@@ -1,7 +1,8 @@
 """What Django's system checks say of connections: how many there may be, and what is half-done.
 
 Each thread that serves pages keeps one connection (Django with psycopg2 has no pool of its own);
-a process takes at most two more while a learner takes their data along or brings them back.
+a process takes at most two more while a learner takes their data along or brings them back, and one
+while somebody asks how it is.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from leitner.replica_health import REPLICA
 
-# In each process, one learner at a time (backups.runs.lock): the lock, and a snapshot.
-EXTRA = 2
+# In each process, one learner at a time (backups.runs.lock): the lock, and a snapshot. And one look
+# at a time (leitner.health).
+EXTRA = 3
 # While a release takes over, or gunicorn reloads, old processes end beside new ones.
 OVERLAP = 2
 # A command's own, its lock, and a snapshot; two commands at a time is what schedules lead to.

@@ -26,9 +26,9 @@ def ids(found: list[CheckMessage]) -> list[str | None]:
 def test_the_number_is_told_with_its_sum(settings: Any) -> None:
     settings.WEB_MACHINES, settings.WEB_CONCURRENCY, settings.WEB_THREADS = 4, 2, 8
     (told,) = check_count()
-    assert most_connections() == 80
-    assert "up to 80 connections to the database" in told.msg
-    assert "4 machines x 2 processes x (8 threads + 2)" in told.msg
+    assert most_connections() == 88
+    assert "up to 88 connections to the database" in told.msg
+    assert "4 machines x 2 processes x (8 threads + 3)" in told.msg
     assert told in run_checks(include_deployment_checks=True, databases=["default"])
 
 
@@ -40,7 +40,7 @@ def test_with_a_pooler_its_clients_are_counted(settings: Any) -> None:
 
 def test_too_many_for_the_server_are_found(settings: Any) -> None:
     assert ids(check_server(["default"])) == []
-    settings.WEB_MACHINES, settings.WEB_CONCURRENCY, settings.WEB_THREADS = 1, 1, 43
+    settings.WEB_MACHINES, settings.WEB_CONCURRENCY, settings.WEB_THREADS = 1, 1, 42
     assert ids(check_server(["default"])) == []
     settings.WEB_THREADS += 1
     (found,) = check_server(["default"])
