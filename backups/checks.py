@@ -22,6 +22,7 @@ def register_all() -> None:
     """Called once, when the app is ready."""
     register(check_keys, Tags.security)
     register(check_folders, Tags.files)
+    register(check_two_places, Tags.files)
     register(check_destinations, Tags.security, deploy=True)
 
 
@@ -52,6 +53,20 @@ def check_folders(**_: Any) -> list[CheckMessage]:
         )
         for folder in _folders()
         if folder.resolve().is_relative_to(static)
+    ]
+
+
+def check_two_places(**_: Any) -> list[CheckMessage]:
+    """A second copy at the first one's place is none, and cannot be kept there."""
+    first, second = (settings.STORAGES.get(alias) for alias in VARIABLES)
+    if second is None or first != second:
+        return []
+    return [
+        Error(
+            "BACKUP_SECOND_URL names the place where backups are kept already.",
+            hint="Name another one, or leave it empty.",
+            id="backups.E005",
+        )
     ]
 
 

@@ -39,6 +39,12 @@ def test_a_folder_beside_the_data_is_fine(settings: Any) -> None:
     assert found(settings) == {}
 
 
+def test_a_second_place_that_is_the_first_is_none(settings: Any, tmp_path: Path) -> None:
+    place, other = folder(tmp_path / "a"), folder(tmp_path / "b")
+    assert list(found(settings, backups=place, backups_second=dict(place))) == ["backups.E005"]
+    assert found(settings, backups=place, backups_second=other) == {}
+
+
 @pytest.mark.parametrize("entry", [BUCKET, IN_MEMORY])
 @pytest.mark.parametrize("alias", ["backups", "backups_second"])
 def test_backups_that_leave_the_machine_should_be_encrypted(

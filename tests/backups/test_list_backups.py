@@ -96,7 +96,7 @@ def test_people_read_a_table(backup_folder: Path, capsys: pytest.CaptureFixture[
     lay(backup_folder, run.name)
     lay(backup_folder, name_of(timezone.now() - dt.timedelta(days=9), encrypted=True))
     call_command("list_backups")
-    head, first, other = capsys.readouterr().out.splitlines()
+    head, first, other, _ = capsys.readouterr().out.splitlines()
     assert head.split() == ["name", "rows", "bytes", "verified", "where"]
     assert first.split() == [run.name, "1,234,567", "10", "no", "backups"]
     assert other.split()[1:] == ["?", "7", "no", "backups"]
@@ -126,3 +126,32 @@ def test_pruning_shows_what_would_go_and_then_removes_it(
 def test_nothing_is_pruned_while_a_run_may_be_reading_it(backup_folder: Path) -> None:
     with recorded("restore", started_by="command"), pytest.raises(CommandError, match="running"):
         call_command("prune_backups")
+
+
+def test_people_read_where_the_places_are(
+    backup_folder: Path, second: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay(backup_folder, make_run().name)
+    call_command("list_backups")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == f"backups: the folder {backup_folder}"
+
+
+def test_a_place_that_cannot_be_looked_at_may_hold_backups(
+    backup_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup_folder.parent.mkdir(exist_ok=True)
+    backup_folder.write_text("no folder")
+    with pytest.raises(SystemExit):
+        call_command("list_backups")
+    said = capsys.readouterr()
+    assert "No backup was found." in said.out
+    assert "cannot be listed" in said.err
+
+
+def test_an_export_tells_its_places(
+    backup_folder: Path, second: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("export_backup", "--no-progress")
+    said = capsys.readouterr().out
+    assert f"is kept in the folder {backup_folder} and in the folder {second}: " in said

@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from backups.commands import MovingCommand, add_started_by
 from backups.display import Display
 from backups.models import BackupRun
+from backups.places.destinations import destinations
 from backups.runs.backing_up import back_up
 from backups.runs.running import recorded, why_not
 
@@ -44,8 +45,9 @@ class Command(MovingCommand):
             raise CommandError(said, returncode=code) from error
         finally:
             display.end()
+        places = [place.place for place in destinations()]
         self.stdout.write(
-            f"{run.name} is kept at {' and '.join(run.destinations)}: {run.rows:,} rows, "
+            f"{run.name} is kept in {' and in '.join(places)}: {run.rows:,} rows, "
             f"{run.bytes:,} bytes, in {run.seconds:.1f} s."
         )
         self.say_json(options, facts(run) | {"removed": removed})

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from backups.commands import told_in_a_sentence
+from backups.places.destinations import destinations
 from backups.places.holdings import Held, holdings
 
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             said = {"backups": [_facts(one) for one in held], "failures": failures}
             self.stdout.write(json.dumps(said, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(_lines(held)))
+            self.stdout.write("\n".join(_lines(held, sure=not failures)))
             for failure in failures.values():
                 self.stderr.write(failure)
         if failures:
@@ -51,9 +52,11 @@ def _facts(one: Held) -> dict[str, Any]:
     }
 
 
-def _lines(held: list[Held]) -> list[str]:
+def _lines(held: list[Held], *, sure: bool) -> list[str]:
+    """A line for each, and where that is; `sure` when every destination was looked at."""
     if not held:
-        return ["There is no backup anywhere. Make one: manage.py export_backup"]
+        none = "There is no backup anywhere. Make one: manage.py export_backup"
+        return [none if sure else "No backup was found."]
     lines = [f"{'name':33}{'rows':>12}{'bytes':>15}  {'verified':18}where"]
     for one in held:
         rows = "?" if one.rows is None else f"{one.rows:,}"
@@ -61,4 +64,8 @@ def _lines(held: list[Held]) -> list[str]:
         verified = f"{one.verified_at:%Y-%m-%d %H:%M}" if one.verified_at else "no"
         lines.append(f"{one.name:33}{rows:>12}{size:>15}  {verified:18}{', '.join(one.where)}")
         lines += [f"  {one.why_not}"] if one.why_not else []
-    return lines
+    used = {alias for one in held for alias in one.where}
+    return [
+        *lines,
+        *(f"{each.alias}: {each.place}" for each in destinations() if each.alias in used),
+    ]
