@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -27,6 +26,7 @@ from backups.background import start
 from backups.errors import TransferError
 from backups.models import BackupRun
 from backups.places.downloading import open_backup
+from backups.pressed import is_starting, lost, press
 from backups.runs.backing_up import OK
 from backups.runs.status import status
 from backups.runs.unended import seen
@@ -35,9 +35,6 @@ from cards.admin.lists import ReadOnlyAdmin
 logger = logging.getLogger(__name__)
 
 LIST = "admin:backups_backuprun_changelist"
-# When this admin last pressed a button, in their session: a process takes a moment to begin.
-PRESSED = "backup_pressed_at"
-A_MOMENT = dt.timedelta(seconds=30)
 RELOAD = 5  # seconds
 WHY_NOT_MAX = 120
 
@@ -102,12 +99,13 @@ class BackupRunAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Above the list: how backups stand, what is running, and the buttons."""
         now, running = timezone.now(), _running()
-        starting = _is_starting(request, now) and not running
+        starting = is_starting(request, now) and not running
         context = {
             "standing": status(now),
             "running": running,
             "running_for": _spoken((now - running.started_at).total_seconds()) if running else "",
             "starting": starting,
+            "lost": None if running else lost(request, now),
             "reload": RELOAD if running or starting else None,
             "may_start": _may_start(request),
         }
@@ -156,7 +154,7 @@ class BackupRunAdmin(ReadOnlyAdmin):
         if not _may_start(request):
             raise PermissionDenied
         now = timezone.now()
-        if _running() or _is_starting(request, now):
+        if _running() or is_starting(request, now):
             text = gettext("A backup, a restore or a drill is running already. Wait for its end.")
             messages.warning(request, text)
             return redirect(LIST)
@@ -166,7 +164,7 @@ class BackupRunAdmin(ReadOnlyAdmin):
             text = gettext("It could not be started: %(why)s")
             messages.error(request, text % {"why": error})
             return redirect(LIST)
-        request.session[PRESSED] = now.isoformat()
+        press(request, now)
         messages.success(request, said)
         return redirect(LIST)
 
@@ -216,15 +214,6 @@ def _may_start(request: HttpRequest) -> bool:
 
 def _running() -> BackupRun | None:
     return next((run for run in seen(BackupRun.objects.unended()[:2]) if not run.ended_at), None)
-
-
-def _is_starting(request: HttpRequest, now: dt.datetime) -> bool:
-    """Whether this admin pressed a button a moment ago and no run has come of it yet."""
-    pressed = request.session.get(PRESSED)
-    if not pressed:
-        return False
-    at = dt.datetime.fromisoformat(pressed)
-    return at <= now < at + A_MOMENT and not BackupRun.objects.filter(started_at__gte=at).exists()
 
 
 def _spoken(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 LOG = "backups-started-by-admins.log"
 
@@ -35,5 +38,10 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     # Somebody has to take note that it ended, or it stays in the system's list of processes.
-    threading.Thread(target=child.wait, daemon=True).start()
+    threading.Thread(target=_watch, args=[child, arguments[0]], daemon=True).start()
     return child
+
+
+def _watch(child: subprocess.Popen[bytes], name: str) -> None:
+    if code := child.wait():
+        logger.error("%s, started by an admin, ended with code %s: see %s.", name, code, log_path())
