@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "leitner.probes.ProbesMiddleware",
     "leitner.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -119,6 +120,9 @@ DATABASES |= env_replica("DATABASE_REPLICA_URL", DATABASES["default"])
 WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", 2, least=1)
 WEB_THREADS = env_int("WEB_THREADS", 8, least=1)
 WEB_MACHINES = env_int("WEB_MACHINES", 1, least=1)
+# Where gunicorn listens; a host such as Render names the port, and is reached from outside.
+HOST = env_str("HOST") or ("0.0.0.0" if env_str("RENDER") else "127.0.0.1")  # noqa: S104
+PORT = env_int("PORT", 8000)
 DATABASE_ROUTERS = ["leitner.replica.Router"]
 REPLICA_MAX_LAG = env_int("REPLICA_MAX_LAG", 60)
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -314,6 +318,16 @@ LOGGING = {
     "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": env_str("LOG_LEVEL", "INFO")},
 }
+
+# Watching: the parts that /ready/ and the admin's status page tell of, each a function that returns
+# a `leitner.health.Part`.
+HEALTH_CHECKS = [
+    "leitner.health.database",
+    "leitner.health.migrations",
+    "leitner.health.cache",
+    "leitner.health.replica",
+    "backups.runs.health.backups",
+]
 
 # Leitner
 DEMO = env_bool("DEMO", False)

@@ -1,0 +1,39 @@
+"""How gunicorn serves Leitner: `gunicorn leitner.wsgi --config python:leitner.gunicorn`.
+
+Lower-case names are gunicorn's settings (https://gunicorn.org/reference/settings/).
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+from leitner import settings
+
+bind = f"{settings.HOST}:{settings.PORT}"
+worker_class = "gthread"
+workers = settings.WEB_CONCURRENCY
+threads = settings.WEB_THREADS
+# A worker that gives no sign for so long is replaced; one that is to end has so long to finish.
+timeout, graceful_timeout = 60, 50
+# Longer than proxies keep a connection, so that none sends into one that is being closed.
+keepalive = 90
+# Whatever leaks, leaks for so many requests; not all workers begin anew at the same time.
+max_requests, max_requests_jitter = 20_000, 4_000
+# The sign of life is a file; a slow disk must not look like a dead worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+# Requests are logged by the application, with their ids.
+accesslog = None
+
+# A client that sends nothing for so long in the middle of a request is hung up on (seconds).
+SILENCE = 20
+
+
+def when_ready(server: Any) -> None:
+    """Connections inherit what is set on the sockets that listen."""
+    for listener in server.LISTENERS:
+        patience = struct.pack("ll", SILENCE, 0)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)

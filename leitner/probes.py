@@ -1,0 +1,55 @@
+"""What machines ask: `/health/` (alive?), `/ready/` (how are all parts?), `/metrics/`.
+
+They are answered before anything else looks at the request: a load balancer knows no host name and
+no https, and has no session. Nothing here is logged, cached or counted as a visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from leitner import __version__
+from leitner.health import watch
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """This process answers. Nothing else is asked, so that a dead database restarts no machine."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Every part in JSON: 200 when pages can be served (perhaps `degraded`), else 503."""
+    found = watch.health()
+    body = {
+        "status": found.state,
+        "version": __version__,
+        "parts": {
+            part.name: {"status": part.state, "said": part.said, **part.figures}
+            for part in found.parts
+        },
+    }
+    return JsonResponse(body, status=503 if found.state == "failed" else 200)
+
+
+PROBES = {"/health/": health, "/ready/": ready}
+
+
+class ProbesMiddleware:
+    """Stands first, and answers for the addresses of `PROBES`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        response = probe(request)
+        response["Cache-Control"] = "no-store"
+        return response
