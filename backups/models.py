@@ -54,6 +54,12 @@ class RunQuerySet(models.QuerySet["BackupRun"]):
         """The names of all backups that stood a drill."""
         return set(self.drills().good().order_by().values_list("name", flat=True).distinct())
 
+    def doubtful_names(self) -> set[str]:
+        """The names of all backups whose last drill failed."""
+        ended = self.drills().exclude(ended_at=None).order_by("started_at", "pk")
+        last = dict(ended.values_list("name", "outcome"))
+        return {name for name, outcome in last.items() if outcome == BackupRun.Outcome.FAILED}
+
 
 class BackupRun(models.Model):
     """One export, restore or drill: written when it begins, and again when it ends.

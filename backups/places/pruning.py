@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 
@@ -27,13 +28,16 @@ def prune(
             f"BACKUP_KEEP_DAYS is {days} and BACKUP_KEEP_MONTHS {months}: keep at least one day's. "
             "Nothing was removed."
         )
-    verified = BackupRun.objects.using(using).verified_names()
+    runs = BackupRun.objects.using(using)
+    verified = runs.verified_names()
+    # What stood one drill and not the next may be damaged; or the next one's server was.
+    proofs = verified, verified - runs.doubtful_names()
     gone: dict[str, list[str]] = {}
     troubles = []
     for place in destinations():
         gone[place.alias] = []
         try:
-            for name in to_remove(names(place), verified, now, days=days, months=months):
+            for name in _old(names(place), proofs, now):
                 if not dry_run:
                     remove(place, name)
                 gone[place.alias].append(name)
@@ -42,3 +46,10 @@ def prune(
     if troubles:
         raise TransferError(" ".join(troubles))
     return gone
+
+
+def _old(found: list[str], proofs: Iterable[set[str]], now: dt.datetime) -> list[str]:
+    """The names that need not be kept, whichever of these count as verified; oldest first."""
+    days, months = settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_MONTHS
+    first, *others = (to_remove(found, each, now, days=days, months=months) for each in proofs)
+    return [name for name in first if all(name in other for other in others)]

@@ -155,3 +155,17 @@ def test_an_export_tells_its_places(
     call_command("export_backup", "--no-progress")
     said = capsys.readouterr().out
     assert f"is kept in the folder {backup_folder} and in the folder {second}: " in said
+
+
+def test_of_a_backup_that_failed_its_last_drill_an_older_proved_one_stays(
+    backup_folder: Path, settings: Any
+) -> None:
+    settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_MONTHS = 1, 0
+    never, proved, doubtful, newest = (make_run(hours_ago=24 * days) for days in (9, 8, 7, 1))
+    for run in (never, proved, doubtful, newest):
+        lay(backup_folder, run.name)
+    for hours_ago, run, why in [(9, proved, ""), (8, doubtful, ""), (7, doubtful, "Flipped.")]:
+        make_run("drill", hours_ago=hours_ago, name=run.name, why_not=why)
+    call_command("prune_backups")
+    kept = {path.name for path in backup_folder.iterdir()}
+    assert kept == {proved.name, doubtful.name, newest.name}
