@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from backups.models import InactivityNotice
+from backups.own.deleting import delete_account
 from tests.backups.own_data import furnish, rows_by_owner
 from tests.factories import PASSWORD, make_card, make_review, make_user
 
@@ -177,3 +178,25 @@ def test_so_many_mails_a_run_and_no_more(
     for number in range(3):
         learner(f"quiet{number}@example.org")
     assert [expire(), expire(), expire()] == [(2, 0), (1, 0), (0, 0)]
+
+
+def test_who_signs_in_while_others_are_deleted_stays(
+    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = learner("first@example.org"), learner("second@example.org")
+    expire()
+    clock.shift(24 * DAY)
+    expire()
+    clock.shift(8 * DAY)
+    deleted: list[int] = []
+
+    def slowly(user: User) -> None:
+        deleted.append(user.pk)
+        other = ({first.pk, second.pk} - {user.pk}).pop()
+        User.objects.filter(pk=other).update(last_login=timezone.now())
+        delete_account(user)
+
+    monkeypatch.setattr("backups.expiring.accounts.delete_account", slowly)
+    assert expire() == (0, 1)
+    assert len(deleted) == 1
+    assert User.objects.exclude(pk__in=deleted).count() == 1
