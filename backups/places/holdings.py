@@ -12,6 +12,9 @@ from backups.errors import TransferError, database_trouble
 from backups.models import BackupRun
 from backups.places.destinations import Destination, destinations, names
 
+# Of backups that no run here knows of, as in a database that is new, the newest are asked about.
+SIZES_MAX = 50
+
 
 @dataclass(slots=True)
 class Held:
@@ -56,10 +59,10 @@ def holdings(using: str = "default") -> tuple[list[Held], dict[str, str]]:
         _add_drills(held, using)
     except DatabaseError as error:
         failures["database"] = f"Rows and drills are not known. {database_trouble(error)}"
-    for one in held.values():
-        if one.bytes is None:
-            one.bytes = _size(one, places)
-    return sorted(held.values(), key=lambda one: (one.at, one.name), reverse=True), failures
+    found = sorted(held.values(), key=lambda one: (one.at, one.name), reverse=True)
+    for one in [one for one in found if one.bytes is None][:SIZES_MAX]:
+        one.bytes = _size(one, places)
+    return found, failures
 
 
 def _add_exports(held: dict[str, Held], using: str) -> None:

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from backups.archives.naming import name_of
-from backups.places.holdings import holdings
+from backups.places.folder import LocalFolder
+from backups.places.holdings import SIZES_MAX, holdings
 from backups.runs.running import recorded
 from leitner.storages import folder
 from tests.backups.runs import make_run
@@ -74,6 +75,27 @@ def test_it_takes_two_queries_however_many_there_are(
             lay(backup_folder, make_run(hours_ago=hours).name)
         with django_assert_num_queries(2):
             holdings()
+
+
+def test_of_backups_nobody_knows_only_the_newest_are_asked_for_their_size(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new database beside a bucket of a thousand backups: each question is a request."""
+    asked: list[str] = []
+
+    def size(self: LocalFolder, name: str) -> int:
+        asked.append(name)
+        return 7
+
+    monkeypatch.setattr(LocalFolder, "size", size)
+    now = timezone.now()
+    names = [
+        lay(backup_folder, name_of(now - dt.timedelta(days=day), encrypted=False))
+        for day in range(1, SIZES_MAX + 11)
+    ]
+    found, _ = holdings()
+    assert asked == names[:SIZES_MAX]
+    assert [held.bytes for held in found] == [7] * SIZES_MAX + [None] * 10
 
 
 def test_a_destination_that_is_away_does_not_hide_the_other(
