@@ -22,6 +22,12 @@ logger = logging.getLogger(__name__)
 PIECE = 64 * 1024
 _NOW = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
+# Limits that are right for pages; not every server knows all of them.
+_NO_LIMITS = (
+    "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN "
+    "('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"
+)
+
 
 class Out(Protocol):
     """Something to write bytes to."""
@@ -56,8 +62,9 @@ class PostgresSnapshot(Snapshot):
     def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
         # The first query fixes the instant.
-        cursor.execute(f"{WIRE_SETTINGS}; SET LOCAL statement_timeout = 0; SELECT {_NOW}")
+        cursor.execute(f"{WIRE_SETTINGS}; SELECT {_NOW}")
         (self.instant,) = cursor.fetchone()
+        cursor.execute(_NO_LIMITS)
 
     def write_rows(self, query: str, out: Out) -> int:
         lines = Lines(out)
