@@ -80,6 +80,11 @@ def read() -> State:
     return State(*row) if row else State()
 
 
+def is_on() -> bool:
+    """Whether nothing may be written just now, asked of the database."""
+    return read().on
+
+
 def switch_on(*, message: str | None, until: dt.datetime | None, now: dt.datetime) -> State:
     """From now on nothing is written. When it is on already, what is None stays as it is."""
     before = read()

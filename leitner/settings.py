@@ -223,6 +223,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_CREATED = ["cards.boxes.create_default_boxes"]
 # Called for learners whose hour of a reminder has come: what is due for them.
 REMINDER_DUE_DECKS = "cards.reminders.due_decks"
+# Asked before reminders are sent: whether nothing may be written just now.
+REMINDERS_WAIT = "backups.maintenance.is_on"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms_allauth.CodeForm",

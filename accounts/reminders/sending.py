@@ -31,7 +31,10 @@ UNSURE_MAX = 3
 
 @dataclass(slots=True)
 class Tally:
-    """How many learners; `stopped` says why the run ended before its time, if it did."""
+    """How many learners; `stopped` says why the run ended before its time, if it did.
+
+    `waits`: nothing may be written just now, so that nobody was reminded.
+    """
 
     sent: int = 0
     nothing_due: int = 0
@@ -42,11 +45,14 @@ class Tally:
     turned_off: int = 0
     unsure: int = 0
     stopped: str = ""
+    waits: bool = False
 
 
 def send_reminders(clock: Clock, *, dry_run: bool = False) -> Tally:
     """Remind everybody whose hour has come; a dry run counts them and writes nothing."""
-    tally = Tally()
+    tally = Tally(waits=import_string(settings.REMINDERS_WAIT)())
+    if tally.waits and not dry_run:
+        return tally
     with Post() as post:
         run = _Run(clock, tally, post)
         for users in waiting(clock()):

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
+from backups import maintenance
 from backups.own.deleting import delete_account
 from cards.models import Card
 from tests.factories import make_card, make_deck
@@ -150,6 +151,18 @@ def test_the_command_tells_people_and_machines(post: MailServer) -> None:
     assert json.loads(said) | {"sent": 1, "nothing_due": 1, "stopped": ""} == json.loads(said)
 
 
+def test_during_maintenance_reminders_wait(post: MailServer) -> None:
+    asked("alice@example.org")
+    maintenance.switch_on(message=None, until=None, now=NOW)
+    out = io.StringIO()
+    with time_machine.travel(NOW, tick=False):
+        call_command("send_reminders", stdout=out)
+    assert "Maintenance is on" in out.getvalue()
+    assert not post.messages
+    maintenance.switch_off()
+    assert job(NOW + HOUR).sent == 1
+
+
 def test_without_a_mail_server_the_command_says_so(settings: Any, post: MailServer) -> None:
     asked("alice@example.org")
     settings.EMAIL_PORT = 1
@@ -169,11 +182,11 @@ def test_queries_grow_with_batches_and_by_one_for_each_mail(
     monkeypatch.setattr("accounts.reminders.claims.BATCH", 10)
     for _ in range(10):
         asked()
-    with django_assert_num_queries(1 + 1 + 10 + 1):  # who, what is due, claims, nobody else
+    with django_assert_num_queries(1 + 1 + 1 + 10 + 1):  # maintenance, who, what, claims, the end
         assert job().sent == 10
     for number in range(20):
         asked(cards=number % 2)
-    with django_assert_num_queries(2 * (1 + 1 + 1) + 10 + 1):
+    with django_assert_num_queries(1 + 2 * (1 + 1 + 1) + 10 + 1):
         assert job().sent == 10
 
 

@@ -31,6 +31,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tally = send_reminders(timezone.now, dry_run=options["dry_run"])
+        if tally.waits:
+            self.stdout.write("Maintenance is on: reminders wait until it is over.")
         self.stdout.write(_said(tally, dry_run=options["dry_run"]))
         if options["json"]:
             self.stdout.write(json.dumps(asdict(tally)))
