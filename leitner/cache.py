@@ -21,7 +21,6 @@ from django.utils.functional import cached_property
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from leitner.circuit import Circuit
@@ -32,6 +31,24 @@ PATIENCE = 0.25
 CHANGES = {"set", "set_many", "delete", "delete_many"}
 # All servers that this process uses, by address.
 _circuits: dict[str, Circuit] = {}
+
+
+class Missing(ValueError):
+    """What was to be incremented is not there."""
+
+
+class Unreadable(Exception):
+    """A value that another release stored."""
+
+
+class Serializer(django_redis.RedisSerializer):
+    """Django's, whose errors can be told from those of a server."""
+
+    def loads(self, data: Any) -> Any:
+        try:
+            return super().loads(data)
+        except Exception as error:
+            raise Unreadable from error
 
 
 class Client(django_redis.RedisCacheClient):
@@ -53,7 +70,7 @@ class Client(django_redis.RedisCacheClient):
         there, value = pipeline.execute()
         if not there:
             self.delete(key)
-            raise ValueError(f"Key {key!r} not found.")
+            raise Missing(f"Key {key!r} not found.")
         return int(value)
 
 
@@ -73,7 +90,11 @@ class Steady:
                 if way == "try":
                     self.settle()
                 return getattr(self._client, operation)(*args)
-            except (RedisError, OSError) as error:
+            except Missing:
+                raise
+            except Unreadable:
+                return args[1] if operation == "get" else {}
+            except Exception as error:  # Also what a server says that is no Redis at all.
                 self._circuit.failed(error)
         if operation == "clear":
             # Nobody empties a cache while a page is made; an operator has to know.
@@ -122,7 +143,7 @@ class SteadyRedisCache(django_redis.RedisCache):
 
     @cached_property
     def _cache(self) -> Steady:
-        client = Client([self._server], **self._redis_options)
+        client = Client([self._server], serializer=Serializer, **self._redis_options)
         return Steady(client, caches[self._stand_in], self.circuit)
 
     def get_backend_timeout(self, timeout: float | None = DEFAULT_TIMEOUT) -> float | None:
