@@ -69,8 +69,8 @@ def restore(
         held = _held(using)
         if held and not replace:
             raise TransferError(held)
-        safety = _safety_backup(using, display) if held and not dry_run else None
         rejects = new_rejects(rejects_path)
+        safety = _safety_backup(using, display) if held and not dry_run else None
         report = Report(source.kind, rejects, notes=list(fetched.troubles))
         display.begin(source.totals())
         sink = Restoring(using, replace=replace)

@@ -24,6 +24,7 @@ from backups.transfer import check_migrated
 logger = logging.getLogger(__name__)
 
 Kind, Outcome = BackupRun.Kind, BackupRun.Outcome
+WHO_MAX = 254  # as the column
 STOPPED = "It was stopped from outside before it ended."
 
 
@@ -45,7 +46,7 @@ def recorded(kind: str, *, started_by: str, using: str = "default") -> Iterator[
 @contextmanager
 def another(kind: str, *, started_by: str, using: str = "default") -> Iterator[BackupRun]:
     """A run within a run that is recorded already, and holds the lock for both."""
-    run = BackupRun(kind=kind, started_at=timezone.now(), started_by=started_by)
+    run = BackupRun(kind=kind, started_at=timezone.now(), started_by=started_by[:WHO_MAX])
     run.save(using=using)
     try:
         yield run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from math import inf
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
             "--max-age",
-            type=float,
+            type=_hours,
             default=MAX_AGE_HOURS,
             metavar="HOURS",
             help=f"how old the newest good backup may be ({MAX_AGE_HOURS})",
@@ -54,6 +55,13 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(_lines(found)))
         if not found.good:
             sys.exit(1)
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0 < hours < inf:
+        raise ValueError(text)
+    return hours
 
 
 def _facts(found: Status) -> dict[str, Any]:

@@ -95,12 +95,16 @@ class Command(MovingCommand):
     ) -> Restored:
         asked, dry_run, folder = options["backup"], options["dry_run"], Path(options["backup"])
         rejects = options["rejects"] or _default_rejects()
-        if (options["user"] and options["replace"]) or (folder.is_dir() and options["replace"]):
+        one = options["user"] is not None
+        if not asked.strip() or (one and not options["user"].strip()):
+            # From a variable that is not set: it must mean neither this folder nor everybody.
+            raise TransferError("A name or an address is empty. Nothing was changed.")
+        if (one and options["replace"]) or (folder.is_dir() and options["replace"]):
             raise TransferError(
                 "--replace is for a whole backup: one learner's data, and a folder of the legacy "
                 "app, come beside what is there. Nothing was changed."
             )
-        if options["user"]:
+        if one:
             return restore_one(asked, options["user"], display, run=run, dry_run=dry_run)
         if folder.is_dir():
             zone = _zone(options["time_zone"])
