@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def env_bool(name: str, default: bool) -> bool:
     if value in ("1", "0", ""):
         return default if value == "" else value == "1"
     raise ImproperlyConfigured(f"{name} is {value!r}; it must be 1 or 0.")
+
+
+def env_choice(name: str, choices: Sequence[str]) -> str:
+    """One of these words; the first when not set."""
+    value = env_str(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be {' or '.join(choices)}.")
+    return value
 
 
 def env_int(name: str, default: int, least: int = 0) -> int:
@@ -213,3 +222,14 @@ def secret_key(debug: bool) -> str:
         'python3 -c "import secrets; print(secrets.token_urlsafe(50))". '
         "`make run` makes one for you; DEBUG=1 does without."
     )
+
+
+def count_in(folder: Path, place: int) -> None:
+    """From now on this process counts in files of `place` in `folder`, read by all of a machine.
+
+    Called before anything is counted: `leitner.metrics` is not imported yet.
+    """
+    from prometheus_client import values
+
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import socket
 import struct
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from leitner import settings
+from leitner.env import count_in
 
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
@@ -30,6 +34,28 @@ accesslog = None
 
 # A client that sends nothing for so long in the middle of a request is hung up on (seconds).
 SILENCE = 20
+
+
+def on_starting(server: Any) -> None:
+    """Nothing that was counted before a restart is counted again."""
+    settings.METRICS_DIR.mkdir(parents=True, exist_ok=True)
+    for path in settings.METRICS_DIR.glob("*.db"):
+        path.unlink()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Each worker counts in files of its place; who takes a place over goes on counting there."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in count() if place not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    count_in(settings.METRICS_DIR, worker.place)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Its memory is no longer there."""
+    mark_process_dead(worker.place, str(settings.METRICS_DIR))  # type: ignore[no-untyped-call]
 
 
 def when_ready(server: Any) -> None:

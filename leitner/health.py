@@ -7,6 +7,7 @@ adds one by naming it there, so that nobody has to know whom there is to ask.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,12 +17,15 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from leitner import cache as steady
 from leitner import replica_health
 
 State = Literal["ok", "degraded", "failed"]
 # Whoever asks waits so long at most (seconds), and hears what was found so long ago at most.
 PATIENCE, FRESH = 2.0, 2.0
+_CONNECTIONS = """
+SELECT count(*), current_setting('max_connections')::int
+FROM pg_stat_activity WHERE backend_type = 'client backend'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,14 @@ class Health:
     def state(self) -> State:
         states = {part.state for part in self.parts}
         return "failed" if "failed" in states else "degraded" if "degraded" in states else "ok"
+
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """(part, figure, value) of each number; `ok` is 1, or 0 when something is amiss."""
+        for part in self.parts:
+            yield part.name, "ok", float(part.state == "ok")
+            for figure, value in part.figures.items():
+                if isinstance(value, int | float):
+                    yield part.name, figure, float(value)
 
 
 class Watch:
@@ -101,8 +113,12 @@ def database() -> Part:
     start = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    milliseconds = round((time.perf_counter() - start) * 1e3, 1)
-    return Part("database", figures={"vendor": connection.vendor, "ms": milliseconds})
+        milliseconds = round((time.perf_counter() - start) * 1e3, 1)
+        figures: dict[str, Any] = {"vendor": connection.vendor, "ms": milliseconds}
+        if connection.vendor == "postgresql":
+            cursor.execute(_CONNECTIONS)
+            figures["connections"], figures["most_connections"] = cursor.fetchone()
+    return Part("database", figures=figures)
 
 
 def migrations() -> Part:
@@ -117,9 +133,11 @@ def migrations() -> Part:
 
 def cache() -> Part:
     """Redis answers; pages go on without it."""
-    status = steady.status()
-    if not status.used:
+    if settings.CACHES["default"]["BACKEND"] != "leitner.cache.SteadyRedisCache":
         return Part("cache", figures={"kind": "memory"})
+    from leitner import cache as steady  # It brings 9 MB of redis: for those who have one.
+
+    status = steady.status()
     if status.answers:
         return Part("cache", figures={"kind": "redis"})
     said = f"Redis does not answer ({status.reason}); pages go on without it."

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 
-from leitner import __version__
+from leitner import __version__, metrics
 from leitner.health import watch
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -35,7 +37,17 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, status=503 if found.state == "failed" else 200)
 
 
-PROBES = {"/health/": health, "/ready/": ready}
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """Numbers for Prometheus, for who sends `Authorization: Bearer METRICS_TOKEN`; else 404."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+        return HttpResponse(status=404)
+    folder = settings.METRICS_DIR if metrics.counts_in_files() else None
+    text = metrics.text(folder, watch.health().numbers())
+    return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+PROBES = {"/health/": health, "/ready/": ready, "/metrics/": metrics_page}
 
 
 class ProbesMiddleware:

@@ -11,9 +11,12 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from leitner import __version__
+from leitner.disks import refuse_throw_away_disk
 from leitner.env import (
     env_bool,
     env_caches,
+    env_choice,
     env_database,
     env_days,
     env_int,
@@ -27,6 +30,7 @@ from leitner.env import (
     load_env_file,
     secret_key,
 )
+from leitner.log_settings import logging_settings
 from leitner.rates import for_allauth
 from leitner.storages import folder
 
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "leitner.probes.ProbesMiddleware",
+    "leitner.requests.RequestMiddleware",
     "leitner.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,7 +130,9 @@ HOST = env_str("HOST") or ("0.0.0.0" if env_str("RENDER") else "127.0.0.1")  # n
 PORT = env_int("PORT", 8000)
 DATABASE_ROUTERS = ["leitner.replica.Router"]
 REPLICA_MAX_LAG = env_int("REPLICA_MAX_LAG", 60)
+ON_RENDER = bool(env_str("RENDER"))  # Render sets it, and the id of the commit.
 if "sqlite" in DATABASES["default"]["ENGINE"]:
+    refuse_throw_away_disk(ON_RENDER, Path(DATABASES["default"]["NAME"]))
     # A write transaction takes its lock at once (no upgrade that can fail half-way), readers go on
     # beside it (WAL), and a commit is on the disk before the learner is told so (FULL).
     DATABASES["default"]["OPTIONS"] = {
@@ -263,9 +270,7 @@ EMAIL_TIMEOUT = 20
 EMAIL_SUBJECT_PREFIX = "[Leitner] "  # Of mail to ADMINS.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("DEFAULT_FROM_EMAIL", "Leitner <leitner@localhost>")
 ADMINS = [("", address) for address in env_list("ADMINS")]
-EMAIL_BACKEND = "django.core.mail.backends." + (
-    "smtp.EmailBackend" if EMAIL_HOST else "filebased.EmailBackend"
-)
+EMAIL_BACKEND = "leitner.mail." + ("SmtpBackend" if EMAIL_HOST else "FileBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "optional"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
@@ -312,14 +317,9 @@ INACTIVE_ACCOUNT_DAYS = env_days("INACTIVE_ACCOUNT_DAYS", least=180)
 OPERATOR_NAME = env_str("OPERATOR_NAME")
 CONTACT_EMAIL = env_str("CONTACT_EMAIL")
 
-# Logging: everything to standard output, where every host collects it.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stdout"], "level": env_str("LOG_LEVEL", "INFO")},
-}
+# Logging: everything to standard output, where every host collects it
+LOG_FORMAT = env_choice("LOG_FORMAT", ["line", "json"])
+LOGGING = logging_settings(form=LOG_FORMAT, level=env_str("LOG_LEVEL", "INFO"))
 
 # Watching: the parts that /ready/ and the admin's status page tell of, each a function that returns
 # a `leitner.health.Part`.
@@ -329,7 +329,15 @@ HEALTH_CHECKS = [
     "leitner.health.cache",
     "leitner.health.replica",
     "backups.runs.health.backups",
+    "leitner.health_more.mail",
+    "leitner.health_more.disk",
+    "cards.health.cards",
 ]
+# /metrics/ is there only for who knows this; the processes of a machine count in this folder.
+METRICS_TOKEN = env_str("METRICS_TOKEN")
+METRICS_DIR = DATA_DIR / "metrics"
+RELEASE = "-".join(filter(None, [__version__, env_str("RENDER_GIT_COMMIT")[:7]]))
+SENTRY_DSN = env_str("SENTRY_DSN")
 
 # Leitner
 DEMO = env_bool("DEMO", False)

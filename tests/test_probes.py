@@ -51,7 +51,11 @@ def test_ready_tells_of_every_part(client: Client) -> None:
     response = client.get("/ready/")
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "ok")
-    assert set(body["parts"]) == {"database", "migrations", "cache", "replica", "backups"}
+    assert set(body["parts"]) == {"database", "migrations", "cache", "replica", "backups"} | {
+        "mail",
+        "disk",
+        "cards",
+    }
     assert body["parts"]["database"]["vendor"] == connection.vendor
     assert body["parts"]["backups"]["age_hours"] == 1.0
     assert body["parts"]["backups"]["rows"] == 7

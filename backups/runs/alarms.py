@@ -43,9 +43,10 @@ def raise_alarms(
     told = [trouble for trouble in standing if _claim(trouble, now, using)]
     if told:
         sentences = [trouble.sentence for trouble in told]
-        logger.error(" ".join(sentences))
+        subject = f"Backups: {', '.join(SUBJECTS[trouble.kind] for trouble in told)}"
+        # Sentry is sent the words before the colon only: a sentence may quote what a database said.
+        logger.error(f"{subject}. %s", " ".join(sentences))
         try:
-            subject = f"Backups: {', '.join(SUBJECTS[trouble.kind] for trouble in told)}"
             mail_admins(subject, "\n\n".join([*sentences, _HELP]))
         except Exception:
             logger.exception("The admins could not be told by mail.")

@@ -22,6 +22,7 @@ from cards.models import Card
 from cards.outlook import outlook
 from cards.scheduling import place
 from cards.summary import carry, recall_summary
+from leitner import metrics
 
 MORE_NEW = 10
 
@@ -72,6 +73,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         took_ms=form.took_ms(int(time.time() * 1000)),
     )
     carry(owner, counts, outcome)
+    metrics.count_answer(outcome.status)
     if outcome.status == "unknown":
         raise Http404
     if outcome.status == "stale":
