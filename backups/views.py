@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from backups.errors import TransferError
+from backups.errors import OutcomeUnknown, TransferError
 from backups.forms import FileForm
 from backups.models import Upload
 from backups.own.deleting import LastAdmin, delete_account
@@ -85,7 +85,7 @@ def restore_preview(request: HttpRequest, pk: int) -> HttpResponse:
         if brought is not None:
             request.session[RESTORED] = brought
             return redirect("backups:restored")
-    context = {"upload": upload, "rows": _rows(upload.preview), "problem": problem}
+    context = {"upload": upload, "problem": problem} | _numbers(upload.preview)
     status = 422 if problem else 200
     return render(request, "backups/restore_preview.html", context, status=status)
 
@@ -96,8 +96,7 @@ def restored(request: HttpRequest) -> HttpResponse:
     """What was brought back last."""
     if RESTORED not in request.session:
         return redirect("backups:restore")
-    context = {"rows": _rows(request.session[RESTORED])}
-    return render(request, "backups/restored.html", context)
+    return render(request, "backups/restored.html", _numbers(request.session[RESTORED]))
 
 
 @never_cache
@@ -145,9 +144,16 @@ def _tried(request: HttpRequest, act: Callable[[User], T]) -> tuple[T | None, st
             return act(user), ""
     except Busy:
         return None, _busy()
+    except OutcomeUnknown as error:
+        logger.exception("What became of a restore of learner %s is not known.", user.pk)
+        return None, error.through(_)
     except TransferError as error:
         logger.info("A file of learner %s was not restored: %s", user.pk, error)
-        return None, _("This file cannot be restored. %(why)s") % {"why": error.through(_)}
+        text = _(
+            "This file cannot be restored. %(why)s Take the zip file as you downloaded it, or an "
+            "older one."
+        )
+        return None, text % {"why": error.through(_)}
     except OSError:
         logger.exception("A file of learner %s cannot be kept or read.", user.pk)
         return None, _no_room()
@@ -164,11 +170,12 @@ def _no_room() -> str:
     )
 
 
-def _rows(brought: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """The numbers of the tables that learners know by name."""
+def _numbers(brought: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """The numbers of the tables that learners know by name; whether anything of it is missing."""
     names = {"cards": _("Cards"), "decks": _("Decks"), "reviews": _("Answers")}
     none = {"new": 0, "back": 0, "there": 0}
-    return [{"name": names[kind], **brought.get(table, none)} for kind, table in SHOWN.items()]
+    rows = [{"name": names[kind], **brought.get(table, none)} for kind, table in SHOWN.items()]
+    return {"rows": rows, "missing": any(row["new"] or row["back"] for row in rows)}
 
 
 def _say_goodbye(request: HttpRequest, email: str) -> None:

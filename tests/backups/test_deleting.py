@@ -57,6 +57,16 @@ def test_everything_goes_and_a_last_mail_says_so(
     assert alice_client.get(reverse("backups:deleted")).status_code == 200
 
 
+def test_who_is_asked_for_the_password_knows_that_the_account_goes(alice_client: Client) -> None:
+    said = "This deletes your account"
+    asked = alice_client.post(ADDRESS).headers["Location"]
+    assert said in alice_client.get(asked).content.decode()
+    wrong = alice_client.post(asked, {"password": "wrong", "next": ADDRESS})
+    assert said in wrong.content.decode()
+    other = alice_client.get(reverse("account_reauthenticate"))
+    assert said not in other.content.decode()
+
+
 def test_without_the_password_nothing_goes(alice: User, alice_client: Client) -> None:
     furnish(alice)
     before = rows_by_owner(alice)["cards_card"]

@@ -53,6 +53,18 @@ def test_what_was_deleted_is_previewed_comes_back_and_is_told_of(
     assert not Upload.objects.exists()
 
 
+def test_who_has_everything_is_told_so(alice: User, alice_client: Client, tmp_path: Path) -> None:
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    furnish(alice)
+    page = upload(alice_client, file_of(alice, tmp_path))
+    at = Upload.objects.get().created_at + dt.timedelta(hours=9)
+    assert f"{at:%H:%M}" in page.content.decode()
+    assert "already." in page.content.decode()
+    done = alice_client.post(page.redirect_chain[-1][0], follow=True)
+    assert "Nothing was missing" in done.content.decode()
+    assert "Your data are back" not in done.content.decode()
+
+
 def test_what_is_gone_for_good_comes_back_with_its_answers(alice: User, tmp_path: Path) -> None:
     card = furnish(alice)
     path = file_of(alice, tmp_path)
