@@ -136,6 +136,9 @@ def report(what: str, medians: dict[str, Run]) -> None:
     ours, first = medians["ours"], next(iter(medians))
     ratio = ours["seconds"] / medians[first]["seconds"]
     print(f"ours / {first:10}{ratio:.2f} (goal {GOAL_RATIO})")
+    work = {way: run["client"] + run["server"] for way, run in medians.items()}
+    # On a machine with other work to do, this says more than the seconds.
+    print(f"CPU of both      {work['ours'] / work[first]:.2f} times that of {first}")
     print(f"ours / pg_dump   {ours['seconds'] / medians['pg_dump']['seconds']:.2f}")
     print(f"memory           {ours['mb']:.0f} MB (goal {GOAL_MB})", flush=True)
 

@@ -134,6 +134,9 @@ def report(medians: dict[str, Run]) -> None:
     ours = medians["ours"]
     ratio = ours["seconds"] / medians["copy"]["seconds"]
     print(f"ours / copy        {ratio:.2f} (goal {GOAL_RATIO})")
+    work = {way: each["client"] + each["server"] for way, each in medians.items()}
+    # On a machine with other work to do, this says more than the seconds.
+    print(f"CPU of both        {work['ours'] / work['copy']:.2f} times that of copy")
     print(f"ours / pg_restore  {ours['seconds'] / medians['pg_restore']['seconds']:.2f}")
     print(f"memory             {ours['mb']:.0f} MB (goal {GOAL_MB})", flush=True)
 
