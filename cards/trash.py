@@ -36,8 +36,8 @@ def empty_trash(before: dt.datetime) -> dict[str, int]:
     """
     gone = {"cards": 0, "decks": 0}
     for owner in _owners(before):
-        while deleted := _empty_some(owner, before, gone):
-            gone["cards"] += deleted
+        while _empty_some(owner, before, gone) == BATCH:
+            pass
     return gone
 
 
@@ -51,12 +51,14 @@ def _owners(before: dt.datetime) -> Iterator[User]:
 
 
 def _empty_some(owner: User, before: dt.datetime, gone: dict[str, int]) -> int:
-    """Deletes a batch of cards and the decks that are empty then; the number of cards."""
+    """Deletes a batch of cards and the decks that are empty then; the number of these cards."""
     with writing(owner):
         old = Card.objects.filter(owner=owner, deleted_at__lt=before).order_by("pk")
         ids = list(old.values_list("pk", flat=True)[:BATCH])
         Card.objects.filter(pk__in=ids).delete()
         decks = Deck.objects.filter(owner=owner, deleted_at__lt=before)
         empty = decks.exclude(Exists(Card.objects.filter(deck=OuterRef("pk"))))
-        gone["decks"] += empty.delete()[0]
+        decks_gone = empty.delete()[0]
+    gone["cards"] += len(ids)
+    gone["decks"] += decks_gone
     return len(ids)
