@@ -6,7 +6,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+
+from leitner.requests import request_id
 
 
 @login_not_required
@@ -30,3 +33,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "static_host": settings.STATIC_HOST.partition("://")[2],
     }
     return render(request, "privacy.html", context)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke: a page that needs nothing, with the id under which the log tells what."""
+    return HttpResponse(render_to_string("500.html", {"id": request_id.get()}), status=500)
