@@ -29,7 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "backup_days": settings.BACKUP_KEEP_DAYS,
         "backup_months": settings.BACKUP_KEEP_MONTHS,
         "encrypted": bool(settings.BACKUP_AGE_RECIPIENTS),
-        "reported": bool(getattr(settings, "SENTRY_DSN", "")),
+        "reported": bool(settings.SENTRY_DSN),
         "static_host": settings.STATIC_HOST.partition("://")[2],
     }
     return render(request, "privacy.html", context)

@@ -70,9 +70,14 @@ def test_it_names_who_runs_the_site(client: Client, settings: Any) -> None:
     assert "have not entered a name" not in said
 
 
-def test_a_cdn_and_encrypted_backups_are_told(client: Client, settings: Any) -> None:
+def test_a_cdn_a_service_for_errors_and_encrypted_backups_are_told(
+    client: Client, settings: Any
+) -> None:
     assert "no fonts, no scripts, no counters" in words(client)
     assert "They are encrypted" not in words(client)
+    assert "a service for errors" not in words(client)
+    settings.SENTRY_DSN = "https://key@errors.example.org/1"
+    assert "a service for errors is told what, without your name" in words(client)
     settings.STATIC_HOST, settings.BACKUP_AGE_RECIPIENTS = "https://cdn.example.org", ["age1x"]
     said = words(client)
     assert "come through cdn.example.org, which sees your network address" in said
