@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Without these nobody could leave, or come back as somebody else.
 OPEN = {"admin:login", "admin:logout"}
+# Pages of the admin that are not of its own making.
+ALSO = {"admin-status"}
 
 
 class StaffTwoFactorMiddleware(MiddlewareMixin):
@@ -28,7 +30,9 @@ class StaffTwoFactorMiddleware(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if not settings.STAFF_TWO_FACTOR or match is None or "admin" not in match.app_names:
+        if not settings.STAFF_TWO_FACTOR or match is None:
+            return None
+        if "admin" not in match.app_names and match.view_name not in ALSO:
             return None
         if match.view_name in OPEN or not request.user.is_staff:
             return None  # Django sends strangers away itself.

@@ -27,7 +27,10 @@ EMAIL = re.compile(r"[^\s\"'<>(),:;]+@[^\s\"'<>(),:;]+")
 
 
 def start(dsn: str, release: str) -> None:
-    """Called once for each process. Errors only: no traces, no breadcrumbs, no sessions."""
+    """Called once for each process. Errors only: no traces, no breadcrumbs, no sessions.
+
+    Personal data are off by default (`send_default_pii`), and `scrubbed` keeps to that in any case.
+    """
     sentry_sdk.init(
         dsn=dsn,
         release=release,
@@ -37,7 +40,6 @@ def start(dsn: str, release: str) -> None:
             DjangoIntegration(middleware_spans=False, signals_spans=False),
             LoggingIntegration(level=None, event_level=logging.ERROR),
         ],
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         max_breadcrumbs=0,

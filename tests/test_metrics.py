@@ -1,4 +1,4 @@
-"""Metrics: for who knows the token, the same numbers from each process, no paths among the labels."""
+"""Metrics: for who knows the token, the same from each process, no paths among the labels."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _served(folder: Path) -> int:
                 answer.read()
         headers = {"Authorization": f"Bearer {TOKEN}"}
         request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics/", headers=headers)
-        with urllib.request.urlopen(request) as answer:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
             found = families(answer.read().decode())
     finally:
         process.terminate()
