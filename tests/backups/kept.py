@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
+from accounts.models import Announcement
 from backups.checksum import WIRE_SETTINGS, prepare_sqlite
 from backups.report import Report
 from backups.sources import Stream
@@ -100,6 +101,7 @@ def some_of_everything() -> None:
     make_review(seen, passed=False)
     make_deck(bob, "Gone", deleted_at=dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
     Tag.objects.create(owner=alice, name="a")
+    Announcement.objects.create(text="We move house.")
     UndoneReview.objects.create(id="6f2d6f0e-0000-4000-8000-00000000cafe", owner=bob)
     upload = bob.import_set.create(data=bytes(range(256)), file_name="words.txt")
     before = {"front": "a\\b\n", "tags": [], "box": 1, "due": None}

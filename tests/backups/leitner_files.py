@@ -20,7 +20,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from accounts.models import User
+from accounts.models import Announcement, User
 from backups.checksum import checksum_of
 from backups.display import Display
 from backups.report import Report
@@ -106,6 +106,7 @@ def fill_with_everything() -> User:
     make_card(alice, deck=gone)
     delete_deck(owner=alice, deck_id=gone.pk, now=NOON + dt.timedelta(microseconds=500))
     Tag.objects.create(owner=alice, name="verb")
+    Announcement.objects.create(text="We move house.", starts_at=NOON)
     Authenticator.objects.create(user=alice, type="totp", data={"secret": "é", "n": 1})
     address = EmailAddress.objects.create(user=alice, email="new@example.org")
     EmailConfirmation.objects.create(email_address=address, key="k" * 64, sent=NOON)
