@@ -66,7 +66,9 @@ def make_review(card: Card, **fields: Any) -> Review:
     Only the record: the card itself is not moved. `on` is the owner's date at `answered_at`.
     """
     answered_at = fields.setdefault("answered_at", timezone.now())
-    on = fields.setdefault("on", card.owner.today(answered_at))
+    if "on" not in fields:  # The first hours of the year 1 have no learner's date.
+        fields["on"] = card.owner.today(answered_at)
+    on = fields["on"]
     passed = fields.setdefault("passed", True)
     before = fields.setdefault("box_before", card.box)
     fields.setdefault("due_before", card.due)
