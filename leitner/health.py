@@ -22,6 +22,8 @@ from leitner import replica_health
 State = Literal["ok", "degraded", "failed"]
 # Whoever asks waits so long at most (seconds), and hears what was found so long ago at most.
 PATIENCE, FRESH = 2.0, 2.0
+# Without these no page can be served; whatever else breaks must not take the site down.
+NEEDED = "database", "migrations"
 _CONNECTIONS = """
 SELECT count(*), current_setting('max_connections')::int
 FROM pg_stat_activity WHERE backend_type = 'client backend'
@@ -104,7 +106,8 @@ def _ask(dotted: str) -> Part:
     except Exception as error:  # Whatever it is, it is what somebody wants to know.
         name = dotted.rpartition(".")[2]
         # The words of an error can hold addresses and passwords; its kind cannot.
-        return Part(name, "failed", f"It does not answer ({type(error).__name__}).")
+        state: State = "failed" if name in NEEDED else "degraded"
+        return Part(name, state, f"It does not answer ({type(error).__name__}).")
     return part
 
 

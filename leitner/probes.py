@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 
 from leitner import __version__, metrics
-from leitner.health import watch
+from leitner.health import Part, watch
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -30,7 +30,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "status": found.state,
         "version": __version__,
         "parts": {
-            part.name: {"status": part.state, "said": part.said, **part.figures}
+            part.name: {"status": part.state, **_said(request, part), **part.figures}
             for part in found.parts
         },
     }
@@ -39,12 +39,22 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus, for who sends `Authorization: Bearer METRICS_TOKEN`; else 404."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+    if not _knows_the_token(request):
         return HttpResponse(status=404)
     folder = settings.METRICS_DIR if metrics.counts_in_files() else None
     text = metrics.text(folder, watch.health().numbers())
     return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _said(request: HttpRequest, part: Part) -> dict[str, str]:
+    """Sentences may name servers and files: they are for operators, not for everybody."""
+    return {"said": part.said} if _knows_the_token(request) else {}
+
+
+def _knows_the_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = settings.METRICS_TOKEN
+    return bool(token) and constant_time_compare(given, token)
 
 
 PROBES = {"/health/": health, "/ready/": ready, "/metrics/": metrics_page}

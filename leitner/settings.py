@@ -329,6 +329,7 @@ HEALTH_CHECKS = [
     "leitner.health.cache",
     "leitner.health.replica",
     "backups.runs.health.backups",
+    "accounts.reminders.health.reminders",
     "leitner.health_more.mail",
     "leitner.health_more.disk",
     "cards.health.cards",

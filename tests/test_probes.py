@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -15,11 +15,15 @@ from django.utils import timezone
 from backups.models import BackupRun
 from leitner.health import Health, Part, Watch, look
 
+TOKEN = "a-token-that-is-long-enough"
+KNOWN = {"authorization": f"Bearer {TOKEN}"}
+
 
 @pytest.fixture(autouse=True)
-def _looks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def _looks_anew(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """In this thread, where the rows of the test are."""
     watch = Watch()
+    settings.METRICS_TOKEN = TOKEN
     monkeypatch.setattr(watch, "health", lambda: look())
     monkeypatch.setattr("leitner.probes.watch", watch)
 
@@ -51,10 +55,9 @@ def test_ready_tells_of_every_part(client: Client) -> None:
     response = client.get("/ready/")
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "ok")
-    assert set(body["parts"]) == {"database", "migrations", "cache", "replica", "backups"} | {
-        "mail",
-        "disk",
-        "cards",
+    assert set(body["parts"]) == {
+        *("database", "migrations", "cache", "replica", "backups"),
+        *("reminders", "mail", "disk", "cards"),
     }
     assert body["parts"]["database"]["vendor"] == connection.vendor
     assert body["parts"]["backups"]["age_hours"] == 1.0
@@ -63,7 +66,7 @@ def test_ready_tells_of_every_part(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_without_a_good_backup_pages_are_served_and_somebody_should_look(client: Client) -> None:
-    response = client.get("/ready/")
+    response = client.get("/ready/", headers=KNOWN)
     assert (response.status_code, response.json()["status"]) == (200, "degraded")
     assert response.json()["parts"]["backups"]["said"] == "There is no good backup yet."
 
@@ -73,20 +76,44 @@ def test_what_was_not_migrated_cannot_be_served(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [(None, False)])
-    response = client.get("/ready/")
+    response = client.get("/ready/", headers=KNOWN)
     assert (response.status_code, response.json()["status"]) == (503, "failed")
     assert "python manage.py migrate" in response.json()["parts"]["migrations"]["said"]
 
 
 @pytest.mark.django_db
-def test_a_part_that_fails_is_named_without_its_secrets(client: Client, settings: Any) -> None:
+def test_sentences_are_for_who_knows_the_token(client: Client, settings: Any) -> None:
+    assert not [part for part in parts(client).values() if "said" in part]
+    settings.METRICS_TOKEN = ""
+    answer = client.get("/ready/", headers={"authorization": "Bearer "})
+    assert "said" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_part_that_breaks_is_named_without_its_secrets(client: Client, settings: Any) -> None:
     settings.HEALTH_CHECKS = ["tests.test_probes.broken"]
-    response = client.get("/ready/")
-    assert response.status_code == 503
-    assert parts(client) == {
-        "broken": {"status": "failed", "said": "It does not answer (RuntimeError)."}
+    response = client.get("/ready/", headers=KNOWN)
+    assert response.status_code == 200
+    assert response.json()["parts"] == {
+        "broken": {"status": "degraded", "said": "It does not answer (RuntimeError)."}
     }
     assert "secret" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_without_a_database_no_page_can_be_served(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HEALTH_CHECKS = ["leitner.health.database"]
+
+    def away(*args: Any) -> None:
+        raise OperationalError("could not connect to 10.0.0.5")
+
+    monkeypatch.setattr("leitner.health.connection.cursor", away)
+    response = client.get("/ready/")
+    assert (response.status_code, response.json()["status"]) == (503, "failed")
+    assert "10.0.0.5" not in response.content.decode()
+    assert client.get("/health/").status_code == 200
 
 
 def broken() -> Part:
