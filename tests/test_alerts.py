@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from leitner.alerts import AGAIN_SECONDS, MOST_AN_HOUR, AdminsHandler, Alerts, e
 
 
 @pytest.fixture
-def alerts(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Alerts:
+def alerts(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerts]:
     settings.ADMINS = [("", "admin@example.org")]
     fresh = Alerts()
     monkeypatch.setattr(module, "alerts", fresh)
-    return fresh
+    yield fresh
+    fresh.wait()  # Its mails belong to this test.
 
 
 @pytest.fixture
