@@ -151,10 +151,10 @@ def test_a_redis_url_that_makes_no_sense_is_refused_without_repeating_it(url: st
 
 def test_mail_is_sent_or_written_to_files() -> None:
     plain = load("EMAIL_BACKEND", "ACCOUNT_EMAIL_VERIFICATION")
-    assert plain["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+    assert plain["EMAIL_BACKEND"].endswith("FileBackend")
     assert plain["ACCOUNT_EMAIL_VERIFICATION"] == "optional"
     sent = load("EMAIL_BACKEND", "ACCOUNT_EMAIL_VERIFICATION", EMAIL_HOST="smtp.example.org")
-    assert sent["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert sent["EMAIL_BACKEND"].endswith("SmtpBackend")
     assert sent["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
 
 
