@@ -6,6 +6,7 @@ is broken off. One step that fails does not keep the others from their work.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from argparse import ArgumentParser
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from backups import maintenance
-from backups.expiring import accounts, leftovers
+from backups.expiring import accounts, clock, leftovers
 from backups.runs.lock import Busy, hold, is_held
 
 logger = logging.getLogger(__name__)
@@ -45,13 +46,21 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        now = timezone.now()
         if maintenance.read().on or is_held("default"):
             raise CommandError(
                 "Nothing was done: the site is in maintenance, or a backup, restore or drill runs."
             )
+        if not dry_run and clock.doubtful(now):
+            raise CommandError(
+                f"Nothing was done: by the clock it is {now:%Y-%m-%d %H:%M} UTC, but no backup, "
+                "sign-in, card or answer is on record from the weeks before that. If the clock is "
+                "wrong, set it right. If the site was not used, this goes on by itself once it "
+                "has been used for a week."
+            )
         try:
             with hold("default", NOBODY):
-                done, failed = self._run(dry_run)
+                done, failed = self._run(now, dry_run)
         except Busy:
             raise CommandError("Nothing was done: another one is at it already.") from None
         if options["json"]:
@@ -64,11 +73,10 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"These steps failed, the log says why: {', '.join(failed)}.")
 
-    def _run(self, dry_run: bool) -> tuple[dict[str, int], list[str]]:
+    def _run(self, now: dt.datetime, dry_run: bool) -> tuple[dict[str, int], list[str]]:
         """How many of each are gone, and the steps that failed."""
         done: dict[str, int] = {}
         failed: list[str] = []
-        now = timezone.now()
         for step in STEPS:
             try:
                 done |= step(now, dry_run)
