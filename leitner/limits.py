@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -57,7 +58,9 @@ def count(request: HttpRequest, name: str) -> int:
     if usage is None or usage["time_left"] < 0 or not usage["should_limit"]:
         return 0
     if usage["count"] == usage["limit"] + 1:
-        logger.warning("Limit reached: %s, %s, by %s.", name, rate, who)
+        # What was typed stays out of the log: it may be anything.
+        by = "an e-mail address" if LIMITS[name].by == "email" else who
+        logger.warning("Limit reached: %s, %s, by %s.", name, rate, by)
     return int(usage["time_left"]) + 1
 
 
@@ -85,7 +88,9 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponse:
 def _who(request: HttpRequest, name: str) -> str:
     by = LIMITS[name].by
     if by == "email":
-        return request.POST.get("email", "").strip().casefold()[:254]
+        # Each way to write one address is the same mailbox.
+        typed = unicodedata.normalize("NFC", request.POST.get("email", ""))
+        return typed.strip().casefold()[:254]
     if by == "account" and request.user.is_authenticated:
         return f"account {request.user.pk}"
     return f"address {client_network(request)}"
