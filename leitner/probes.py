@@ -70,8 +70,11 @@ class ProbesMiddleware:
         probe = PROBES.get(request.path_info)
         if probe is None:
             return self.get_response(request)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        response = probe(request)
+        if request.method in ("GET", "HEAD"):
+            response = probe(request)
+        else:
+            response = HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
         response["Cache-Control"] = "no-store"
+        # Otherwise Django notes a page that broke, and mails it to the admins, each time.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         return response

@@ -167,3 +167,15 @@ def test_the_worst_part_is_what_counts() -> None:
 @pytest.mark.parametrize("path", ["/health/", "/ready/"])
 def test_probes_are_for_reading(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+def test_a_site_that_is_not_ready_is_no_page_that_broke(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = Health((Part("database", "failed"),))
+    monkeypatch.setattr("leitner.probes.watch.health", lambda: failed)
+    monkeypatch.setattr("leitner.metrics.count_error", pytest.fail)
+    assert client.get("/ready/").status_code == 503
+    assert client.get("/metrics/").status_code == 404
+    assert client.post("/health/").status_code == 405
+    assert not caplog.records
