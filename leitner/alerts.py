@@ -27,6 +27,7 @@ AGAIN_SECONDS, MOST_AN_HOUR = 600.0, 12
 WAITING = 20
 KINDS = 1_000
 DAY = 24
+ERRORS_MAX = 10  # In one mail, each of which led to the next.
 
 
 @dataclass(slots=True)
@@ -152,8 +153,18 @@ def _kind(record: logging.LogRecord) -> str:
 
 
 def _text(record: logging.LogRecord) -> str:
-    trace = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else ""
+    trace = _trace(record.exc_info[1]) if record.exc_info else ""
     return (
         f"View: {view_name.get() or '-'}\nRequest: {request_id.get() or '-'} (look for it in the "
         f"log)\nRelease: {settings.RELEASE}\n\n{trace or record.getMessage()}\n"
     )
+
+
+def _trace(error: BaseException | None) -> str:
+    """Where it broke, without the words of the errors: a database repeats values in them."""
+    parts: list[str] = []
+    while error is not None and len(parts) < ERRORS_MAX:
+        lines = traceback.format_tb(error.__traceback__)
+        parts.append("".join([*lines, f"{type(error).__name__} (its words are in the log)\n"]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nwhich led to:\n\n".join(reversed(parts))

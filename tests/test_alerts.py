@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -108,3 +109,22 @@ def test_a_record_without_an_exception_is_told_by_its_words(alerts: Alerts) -> N
     alerts.wait()
     assert mail.outbox[0].subject.endswith("A page broke: Something")
     assert "Something: odd" in mail.outbox[0].body
+
+
+def test_the_words_of_an_error_stay_in_the_log(
+    alerts: Alerts, broken: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def repeats_a_value(*args: Any, **kwargs: Any) -> None:
+        try:
+            with transaction.atomic():
+                User.objects.create_user(alice.email)
+        except IntegrityError as error:
+            raise RuntimeError(f"There is {alice.email} already.") from error
+
+    monkeypatch.setattr("cards.views.browse.render", repeats_a_value)
+    broken.get("/cards/")
+    alerts.wait()
+    text = str(mail.outbox[0].body)
+    assert "raise RuntimeError(" in text
+    assert text.index("IntegrityError (its") < text.index("RuntimeError (its words")
+    assert alice.email not in text
