@@ -18,6 +18,7 @@ from accounts.models import REFUSALS_MAX, User
 from accounts.reminders import times
 
 BATCH = 100
+FAR = dt.timedelta(days=8)
 
 
 def wish_of(user: User) -> times.Wish:
@@ -64,11 +65,22 @@ def pass_over(users: Sequence[User], now: dt.datetime) -> None:
     """Those get no mail this time: their next turn, by one UPDATE."""
     if not users:
         return
+    _give_turns(users, User.objects.filter(next_reminder__lte=now), now)
+
+
+def bring_back(now: dt.datetime) -> None:
+    """Turns that a clock which was ahead has put far away; a right one puts none beyond `FAR`."""
+    far = User.objects.filter(next_reminder__gt=now + FAR)
+    names = ("time_zone", "day_starts_at", "remind_at", "reminded_on")
+    while users := list(far.only(*names).order_by("next_reminder", "pk")[:BATCH]):
+        _give_turns(users, far, now)
+
+
+def _give_turns(users: Sequence[User], among: QuerySet[User], now: dt.datetime) -> None:
+    """Their next turn after `now`, for those of them who are `among` these still."""
     turns = [When(pk=user.pk, then=Value(next_reminder(user, now))) for user in users]
-    waiting_still = User.objects.filter(
-        pk__in=[user.pk for user in users], next_reminder__lte=now, remind_at__isnull=False
-    )
-    waiting_still.update(next_reminder=Case(*turns, output_field=DateTimeField()))
+    rows = among.filter(pk__in=[user.pk for user in users], remind_at__isnull=False)
+    rows.update(next_reminder=Case(*turns, output_field=DateTimeField()))
 
 
 @dataclass(frozen=True, slots=True)

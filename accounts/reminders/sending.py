@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.reminders import times
-from accounts.reminders.claims import claim, due_at, pass_over, waiting, wish_of
+from accounts.reminders.claims import bring_back, claim, due_at, pass_over, waiting, wish_of
 from accounts.reminders.mails import Decks, reminder
 from accounts.reminders.post import Outcome, Post
 
@@ -53,6 +53,8 @@ def send_reminders(clock: Clock, *, dry_run: bool = False) -> Tally:
     tally = Tally(waits=import_string(settings.REMINDERS_WAIT)())
     if tally.waits and not dry_run:
         return tally
+    if not dry_run:
+        bring_back(clock())
     with Post() as post:
         run = _Run(clock, tally, post)
         for users in waiting(clock()):

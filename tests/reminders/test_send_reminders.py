@@ -182,11 +182,11 @@ def test_queries_grow_with_batches_and_by_one_for_each_mail(
     monkeypatch.setattr("accounts.reminders.claims.BATCH", 10)
     for _ in range(10):
         asked()
-    with django_assert_num_queries(1 + 1 + 1 + 10 + 1):  # maintenance, who, what, claims, the end
+    with django_assert_num_queries(2 + 1 + 1 + 10 + 1):  # the state, who, what, claims, the end
         assert job().sent == 10
     for number in range(20):
         asked(cards=number % 2)
-    with django_assert_num_queries(1 + 2 * (1 + 1 + 1) + 10 + 1):
+    with django_assert_num_queries(2 + 2 * (1 + 1 + 1) + 10 + 1):
         assert job().sent == 10
 
 
