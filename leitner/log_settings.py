@@ -29,7 +29,9 @@ def logging_settings(*, form: str, level: str) -> dict[str, Any]:
             # In place of Django's own handlers.
             "django": {"handlers": [], "level": level},
             "django.request": {"handlers": ["admins"], "level": "ERROR"},
-            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            # What strangers can cause as often as they like is no error of ours, nor Sentry's.
+            "django.security": {"handlers": [], "level": "CRITICAL"},
+            "django.security.csrf": {"handlers": [], "level": level},
             "django.server": {"handlers": [], "level": level},
         },
         "root": {"handlers": ["stdout"], "level": level},

@@ -139,3 +139,23 @@ def test_what_is_kept_is_a_list_and_nothing_else() -> None:
     assert set(found) == {"level", "tags", "transaction", "logentry", "exception"}
     assert found["logentry"] == {"message": "Told [address] of %s"}
     assert found["exception"]["values"][0]["stacktrace"] == {"frames": [{"lineno": 3}]}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"HTTP_HOST": "evil.example"},
+        {
+            "data": {f"field{number}": "x" for number in range(6_000)},
+            "HTTP_COOKIE": f"csrftoken={'x' * 32}",
+        },
+    ],
+)
+def test_strangers_cause_no_reports_and_no_pages_of_log(
+    received: list[str], caplog: pytest.LogCaptureFixture, forged: dict[str, Any]
+) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", **forged)
+    assert answer.status_code in (400, 403)
+    sentry_sdk.flush(30)
+    assert not received
+    assert not [record for record in caplog.records if record.exc_info]
