@@ -5,6 +5,7 @@ Lower-case names are gunicorn's settings (https://gunicorn.org/reference/setting
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import struct
 from itertools import count
@@ -32,6 +33,8 @@ control_socket_disable = True
 # Requests are logged by the application, with their ids.
 accesslog = None
 
+# Of glibc's malloc.h.
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 # A client that sends nothing for so long in the middle of a request is hung up on (seconds).
 SILENCE = 20
 
@@ -50,7 +53,19 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
+    give_memory_back()
     count_in(settings.METRICS_DIR, worker.place)
+
+
+def give_memory_back() -> None:
+    """What a sign-in takes (19 MiB for Argon2) goes back to the system, whichever thread took it.
+
+    glibc would keep it for each thread: 40 MB a worker. Elsewhere there is no mallopt to call.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        mallopt(M_ARENA_MAX, 2)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -70,9 +70,10 @@ class Bench:
             time.sleep(max(0.0, begin - time.time()))
             before = [meter.read() for meter in meters]
             rows = [row for future in futures for row in future.result()]
+            seconds = time.time() - begin
             after = [meter.read() for meter in meters]
         used = [now - then for now, then in zip(after, before, strict=True)]
-        return Result(rows, used, time.time() - begin)
+        return Result(rows, used, seconds)
 
 
 class Result:

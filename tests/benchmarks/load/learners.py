@@ -129,9 +129,9 @@ def drive(do: Drive) -> list[Row]:
     for pk, session in do.sessions:
         if do.rate:
             begin += dice.expovariate(do.rate)
-            time.sleep(max(0.0, begin - time.time()))
         if max(begin, time.time()) > do.until:
             break
+        time.sleep(max(0.0, begin - time.time()))
         browser = Browser(do.port, pk, session, seen)
         if do.answers_to:
             _answers(browser, do)
