@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from django.db import IntegrityError
-from django.db.models import Exists
 
 from cards.models import Box, Card, CardQuerySet, Review, UndoneReview
 from cards.models.review import TOOK_MAX_MS
@@ -54,7 +53,7 @@ def answer(
     now: dt.datetime,
     took_ms: int | None = None,
 ) -> Outcome:
-    """Apply one answer to the card as the learner saw it; five statements, in one transaction.
+    """Apply one answer to the card as the learner saw it; six statements, in one transaction.
 
     `seen` is the box and due date on the learner's screen. A card that is due or new moves and is
     logged; a card missed earlier the same day is logged as a repetition and does not move; any
@@ -66,8 +65,9 @@ def answer(
         with writing(owner) as version:
             return replace(_apply(owner, card_id, review, seen), version=version)
     except IntegrityError:
+        # The id came before, to another card or to this one, which is back where it was then.
         if Review.objects.filter(pk=review_id).exists():
-            return Outcome("stale")
+            return _earlier(Card(pk=card_id, owner=owner), review_id)
         raise
 
 
@@ -105,18 +105,17 @@ def last_review(owner: User, now: dt.datetime) -> Review | None:
 
 def _apply(owner: User, card_id: int, review: Review, seen: Placement) -> Outcome:
     """Move the card and log `review`, whose id, answer and instant are set."""
-    came = Exists(Review.objects.filter(pk=review.pk))
-    taken_back = Exists(UndoneReview.objects.filter(pk=review.pk))
-    card = Card.objects.filter(owner=owner, pk=card_id).annotate(known=came | taken_back).first()
+    card = Card.objects.filter(owner=owner, pk=card_id).first()
     if card is None:
         return Outcome("unknown")
-    if card.known:  # type: ignore[attr-defined]  # As annotated.
+    if UndoneReview.objects.filter(pk=review.pk).exists():
         return _earlier(card, review.pk)
     review.on = today = owner.today(review.answered_at)
     target = _target(owner, card, seen, review.passed, today)
     rows = Card.objects.filter(pk=card.pk)
     if target is None or not _move(rows, seen, target, review.answered_at):
-        return Outcome("stale")
+        # An answer that came before has moved its card, so it is looked for here and not each time.
+        return _earlier(card, review.pk)
     review.card, review.reviewed_before = card, card.last_reviewed
     review.repetition = card.due is not None and card.due > today
     review.box_before, review.due_before = seen.box, seen.due

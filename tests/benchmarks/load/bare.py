@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 CARD = (
     "SELECT id, owner_id, deck_id, box, due, suspended, front, back, link, tags, guid, "
-    "last_reviewed, created_at, solved_on, edited_at, deleted_at, added_by_id, "
-    "EXISTS (SELECT 1 FROM cards_review r WHERE r.id = %s LIMIT 1) OR "
-    "EXISTS (SELECT 1 FROM cards_undonereview u WHERE u.id = %s LIMIT 1) "
-    "FROM cards_card WHERE owner_id = %s AND id = %s ORDER BY id LIMIT 1"
+    "last_reviewed, created_at, solved_on, edited_at, deleted_at, added_by_id FROM cards_card "
+    "WHERE owner_id = %s AND id = %s ORDER BY id LIMIT 1"
 )
+UNDONE = "SELECT 1 FROM cards_undonereview WHERE id = %s LIMIT 1"
 BOXES = "SELECT interval_days FROM cards_box WHERE owner_id = %s ORDER BY number"
 MOVE = (
     "UPDATE cards_card SET box = %s, due = %s, last_reviewed = %s "
@@ -49,8 +48,9 @@ def answer(request: HttpRequest) -> HttpResponse:
             "UPDATE accounts_user SET data_version = %s WHERE id = %s AND data_version = %s",
             [user.data_version + 1, user.pk, user.data_version],
         )
-        cursor.execute(CARD, [key, key, user.pk, card])
+        cursor.execute(CARD, [user.pk, card])
         before = cursor.fetchone()[11]
+        cursor.execute(UNDONE, [key])
         cursor.execute(BOXES, [user.pk])
         days = cursor.fetchall()
         after = min(box + 1, len(days))

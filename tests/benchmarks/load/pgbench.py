@@ -18,9 +18,8 @@ SCRIPT = """
 \\set card (:owner - {first}) * {each} + random(1, {each})
 BEGIN;
 UPDATE accounts_user SET data_version = data_version + 1 WHERE id = :owner;
-SELECT *, EXISTS (SELECT 1 FROM cards_review WHERE id = (SELECT gen_random_uuid())) OR
-  EXISTS (SELECT 1 FROM cards_undonereview WHERE id = (SELECT gen_random_uuid()))
-FROM cards_card WHERE owner_id = :owner AND id = :card ORDER BY id LIMIT 1;
+SELECT * FROM cards_card WHERE owner_id = :owner AND id = :card ORDER BY id LIMIT 1;
+SELECT 1 FROM cards_undonereview WHERE id = (SELECT gen_random_uuid()) LIMIT 1;
 SELECT interval_days FROM cards_box WHERE owner_id = :owner ORDER BY number;
 UPDATE cards_card SET box = 3, due = current_date + 7, last_reviewed = now() WHERE id = :card;
 INSERT INTO cards_review (id, owner_id, card_id, passed, repetition, box_before, box_after,
