@@ -22,29 +22,40 @@ OPEN = {"admin:login", "admin:logout"}
 ALSO = {"admin-status"}
 
 
+# Pages about second factors that change and tell nothing, or are the way to prove one.
+HARMLESS = {
+    *("mfa_index", "mfa_authenticate", "mfa_trust", "mfa_login_webauthn", "mfa_signup_webauthn"),
+    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+}
+SET_UP_HERE = "second_factor_set_up_here"  # In the login session.
+
+
 class StaffTwoFactorMiddleware(MiddlewareMixin):
     """Leads staff to set up a second factor, or to give it, before any page of the admin answers.
 
-    The pages that they are led to lie outside the admin, so that there is no circle.
+    Who has one gives it also before it is changed or its codes are shown: else the password alone
+    would replace it. The pages that they are led to lie outside, so that there is no circle.
     """
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         match = request.resolver_match
         if not settings.STAFF_TWO_FACTOR or match is None:
             return None
-        if "admin" not in match.app_names and match.view_name not in ALSO:
+        changes = match.view_name.startswith("mfa_") and match.view_name not in HARMLESS
+        if not changes and "admin" not in match.app_names and match.view_name not in ALSO:
             return None
         if match.view_name in OPEN or not request.user.is_staff:
             return None  # Django sends strangers away itself.
-        kinds = set(
-            Authenticator.objects.filter(user=request.user, type__in=FACTORS).values_list(
-                "type", flat=True
-            )
-        )
+        kinds = _kinds(request)
+        if not kinds and changes:
+            request.sets_up_factor = True  # type: ignore[attr-defined]
+            return None
         if not kinds:
             text = _("The admin needs a second factor: set up an app or a passkey, then come back.")
             messages.warning(request, text)
             return redirect("mfa_index")
+        if changes and request.session.get(SET_UP_HERE):
+            return None
         if _gave_it(request):
             return None
         page = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
@@ -54,6 +65,17 @@ class StaffTwoFactorMiddleware(MiddlewareMixin):
             else "mfa_reauthenticate_webauthn"
         )
         return redirect_to_login(page, way)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Who has just set up the first one sees its recovery codes without giving it again."""
+        if getattr(request, "sets_up_factor", False) and _kinds(request):
+            request.session[SET_UP_HERE] = True
+        return response
+
+
+def _kinds(request: HttpRequest) -> set[str]:
+    own = Authenticator.objects.filter(user=request.user, type__in=FACTORS)
+    return set(own.values_list("type", flat=True))
 
 
 def _gave_it(request: HttpRequest) -> bool:

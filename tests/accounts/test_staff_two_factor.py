@@ -97,6 +97,18 @@ def test_with_an_app_a_code_opens_the_admin(browser: Client, clock: time_machine
     assert browser.get("/admin/").status_code == 200
 
 
+def test_the_question_says_what_it_is_for_and_offers_no_password(browser: Client) -> None:
+    enrol(browser)
+    for_admin = browser.get("/admin/", follow=True).content.decode()
+    assert "The admin opens only after a second proof" in for_admin
+    assert "Use the password" not in for_admin
+    wrong = browser.post("/accounts/2fa/reauthenticate/", {"code": "0", "next": "/admin/"})
+    assert "Use the password" not in wrong.content.decode()
+    otherwise = browser.get("/accounts/2fa/reauthenticate/?next=/accounts/email/").content.decode()
+    assert "This changes who can get into your account" in otherwise
+    assert "Use the password" in otherwise
+
+
 def test_a_login_session_older_than_the_second_factor_stays_outside(
     admin: User, browser: Client, clock: time_machine.Traveller
 ) -> None:
@@ -104,6 +116,32 @@ def test_a_login_session_older_than_the_second_factor_stays_outside(
     stolen.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
     enrol(browser)
     assert stolen.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["totp/deactivate/", "totp/activate/", "webauthn/add/", "webauthn/", "webauthn/keys/1/remove/"]
+    + [f"recovery-codes/{page}" for page in ("", "generate/", "download/")],
+)
+def test_the_password_alone_replaces_no_second_factor(
+    admin: User, browser: Client, page: str
+) -> None:
+    stolen = Client()
+    stolen.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+    enrol(browser)
+    before = list(Authenticator.objects.order_by("pk").values())
+    stolen.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for answer in (stolen.get(f"/accounts/2fa/{page}"), stolen.post(f"/accounts/2fa/{page}")):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/2fa/reauthenticate/?next=/")
+    assert list(Authenticator.objects.order_by("pk").values()) == before
+
+
+def test_who_set_it_up_sees_the_recovery_codes_and_may_take_it_back(browser: Client) -> None:
+    enrol(browser)
+    assert browser.get("/accounts/2fa/recovery-codes/").status_code == 200
+    assert browser.post("/accounts/2fa/totp/deactivate/")["Location"] == "/accounts/2fa/"
+    assert not Authenticator.objects.exists()
 
 
 def test_after_a_sign_in_with_a_code_nothing_more_is_asked(
