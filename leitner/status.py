@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat, yesno
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +45,9 @@ def status(request: HttpRequest) -> TemplateResponse:
         **admin.site.each_context(request),
         "title": _("Status"),
         "state": found.state,
-        "parts": [(NAMES.get(part.name, part.name), part) for part in found.parts],
+        "parts": [
+            (NAMES.get(part.name, part.name), part, readable(part.figures)) for part in found.parts
+        ],
         "release": settings.RELEASE or __version__,
         "machines": settings.WEB_MACHINES,
         "workers": settings.WEB_CONCURRENCY,
@@ -53,3 +59,23 @@ def status(request: HttpRequest) -> TemplateResponse:
         "sentry": bool(settings.SENTRY_DSN),
     }
     return TemplateResponse(request, "admin/status.html", context)
+
+
+def readable(figures: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The figures of a part for people: bytes in larger units, instants to the minute (UTC)."""
+    return [
+        (name.removesuffix("_bytes").replace("_", " "), _shown(name, figures[name]))
+        for name in figures
+    ]
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(yesno(value))
+    if name.endswith("_bytes"):
+        return filesizeformat(str(value))
+    if name.startswith("last_") and isinstance(value, str):
+        return f"{dt.datetime.fromisoformat(value).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    return str(value)

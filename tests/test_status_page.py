@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from leitner.alerts import remember
 from leitner.health import Health, Part
+from leitner.status import readable
 from tests.factories import make_user
 
 PAGE = "/admin/status/"
@@ -67,3 +68,20 @@ def test_it_asks_for_the_second_factor(admin: User, settings: Any) -> None:
     client = Client()
     client.force_login(admin)
     assert client.get(PAGE).status_code == 302
+
+
+def test_figures_are_shown_as_people_read_them() -> None:
+    figures = {
+        "free_bytes": 70_066_343_936,
+        "set": False,
+        "last_failed": None,
+        "most_connections": 9,
+    }
+    shown = dict(readable({**figures, "last_sent": "2026-11-22T23:24:59+01:00"}))
+    assert shown == {
+        "free": "65.3\xa0GB",
+        "set": "no",
+        "last failed": "–",
+        "most connections": "9",
+        "last sent": "2026-11-22 22:24 UTC",
+    }
