@@ -142,7 +142,8 @@ def _key(now: dt.datetime) -> str:
 def _kind(record: logging.LogRecord) -> str:
     """`OperationalError in cards/queue.py:31`, the same for all pages that break there."""
     if not record.exc_info or record.exc_info[0] is None:
-        return record.msg.partition(":")[0][:100] or record.name
+        words = str(record.msg).partition(":")[0][:100]
+        return record.name if not words or "%" in words else words
     frames = traceback.extract_tb(record.exc_info[2])
     ours = [frame for frame in frames if str(settings.BASE_DIR) in frame.filename]
     ours = [frame for frame in ours if "site-packages" not in frame.filename] or list(frames)

@@ -111,6 +111,13 @@ def test_a_record_without_an_exception_is_told_by_its_words(alerts: Alerts) -> N
     assert "Something: odd" in mail.outbox[0].body
 
 
+def test_words_that_are_only_a_place_for_others_are_told_by_their_logger(alerts: Alerts) -> None:
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "%s: %s", ("a", "b"), None)
+    AdminsHandler().emit(record)
+    alerts.wait()
+    assert mail.outbox[0].subject.endswith("A page broke: django.request")
+
+
 def test_the_words_of_an_error_stay_in_the_log(
     alerts: Alerts, broken: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

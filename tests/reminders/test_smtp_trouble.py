@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from accounts.models import REFUSALS_MAX
 from tests.mail_server import MailServer
@@ -138,3 +139,14 @@ def test_no_transaction_is_open_while_the_server_takes_its_time(
     Watching.held.clear()
     assert job().sent == 1
     assert Watching.held == [False]
+
+
+def test_a_database_that_is_away_ends_the_run_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("accounts.management.commands.send_reminders.send_reminders", away)
+    with pytest.raises(CommandError, match=r"database does not answer.*\(connection refused\)"):
+        call_command("send_reminders")

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.reminders.sending import Tally, send_reminders
@@ -21,7 +22,8 @@ from accounts.reminders.sending import Tally, send_reminders
 class Command(BaseCommand):
     help = (
         "Sends the reminders whose hour has come. Run it every hour, or more often. "
-        "Exit code 0: all was done; 1: the mail server was away, the next run goes on."
+        "Exit code 0: all was done; 1: the mail server or the database was away, and the next run "
+        "goes on."
     )
     requires_system_checks = []  # They load every page, which mails have no use for.
 
@@ -30,7 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tally = send_reminders(timezone.now, dry_run=options["dry_run"])
+        try:
+            tally = send_reminders(timezone.now, dry_run=options["dry_run"])
+        except OperationalError as error:
+            raise CommandError(
+                f"The database does not answer as it should ({str(error).strip()}). "
+                "Nobody is reminded twice; the next run goes on with who is left."
+            ) from error
         if tally.waits:
             self.stdout.write("Maintenance is on: reminders wait until it is over.")
         self.stdout.write(_said(tally, dry_run=options["dry_run"]))
