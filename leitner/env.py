@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,26 @@ def env_path(name: str, default: str) -> str:
     return f"{value}/"
 
 
-def env_database(name: str, default: str, conn_max_age: int, direct: str = "") -> dict[str, Any]:
+_PATIENCE = (
+    *("connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    "tcp_user_timeout",
+)
+# A server that is gone without a word is noticed after half a minute, not after a quarter of an
+# hour; a query that takes long is no such thing. (libpq's; tcp_user_timeout is in milliseconds.)
+PRIMARY = dict(zip(_PATIENCE, (10, 15, 5, 3, 30_000), strict=True))
+# A replica that is away or stuck is noticed within seconds: the primary can answer all the same.
+REPLICA = dict(zip(_PATIENCE, (2, 5, 2, 2, 5_000), strict=True)) | {
+    "options": "-c default_transaction_read_only=on -c lock_timeout=2s -c statement_timeout=10s"
+}
+
+
+def env_database(
+    name: str,
+    default: str,
+    conn_max_age: int,
+    direct: str = "",
+    patience: Mapping[str, Any] = PRIMARY,
+) -> dict[str, Any]:
     """Django's settings of the database that the address in `name` stands for.
 
     If the variable `direct` is set, `name` leads through a pooler: commands, which take long and
@@ -128,24 +147,19 @@ def env_database(name: str, default: str, conn_max_age: int, direct: str = "") -
             "postgres://user:password@host:5432/name, with special characters in the password "
             "percent-encoded; leave it empty for SQLite."
         ) from error
+    if "postgresql" in found["ENGINE"]:
+        found["OPTIONS"] = {**patience, **found.get("OPTIONS", {})}
     return {**found, "DISABLE_SERVER_SIDE_CURSORS": pooled}
 
 
 def env_replica(name: str, primary: dict[str, Any]) -> dict[str, Any]:
-    """What the replica that the address in `name` stands for adds to DATABASES; empty when none.
-
-    A replica that is away or stuck is noticed within seconds: the primary can answer all the same.
-    """
+    """What the replica that the address in `name` stands for adds to DATABASES; empty when none."""
     if not env_str(name):
         return {}
-    found = env_database(name, default="", conn_max_age=primary["CONN_MAX_AGE"])
+    age = primary["CONN_MAX_AGE"]
+    found = env_database(name, default="", conn_max_age=age, patience=REPLICA)
     if any("postgresql" not in database["ENGINE"] for database in (found, primary)):
         raise ImproperlyConfigured(f"{name} must name a replica of a PostgreSQL database.")
-    given = found.setdefault("OPTIONS", {})
-    patience = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2}
-    patience |= {"keepalives_count": 2, "tcp_user_timeout": 5_000}
-    rules = "-c default_transaction_read_only=on -c lock_timeout=2s -c statement_timeout=10s"
-    found["OPTIONS"] = {**patience, "options": rules, **given}
     found["TEST"] = {"MIRROR": "default"}
     return {"replica": found}
 

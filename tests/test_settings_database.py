@@ -84,3 +84,11 @@ def test_a_replica_and_its_primary_must_be_postgresql(primary: str, replica: str
     with pytest.raises(subprocess.CalledProcessError) as failed:
         found("gunicorn", DATABASE_URL=primary, DATABASE_REPLICA_URL=replica)
     assert "must name a replica of a PostgreSQL database" in failed.value.stderr
+
+
+def test_a_server_that_is_gone_without_a_word_is_noticed() -> None:
+    default = found("gunicorn", DATABASE_URL=f"{DIRECT}?connect_timeout=3&sslmode=require")
+    options = default["default"]["OPTIONS"]
+    assert options | {"connect_timeout": 3, "sslmode": "require"} == options
+    assert options["tcp_user_timeout"] == 30_000
+    assert "connect_timeout" not in found("gunicorn")["default"]["OPTIONS"]
