@@ -158,6 +158,14 @@ class AnnouncementAdmin(AnnouncementModelAdmin):
     ordering = ("-pk",)
     list_per_page = 50
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Day and time of an instant are two inputs; Django gives neither a label of its own."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.SplitDateTimeField):
+            for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
+                part.attrs["aria-label"] = f"{field.label}, {name}"
+        return field
+
     @admin.display(description=_("shown now"), boolean=True)
     def is_on(self, obj: Announcement) -> bool:
         now = timezone.now()

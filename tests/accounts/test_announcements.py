@@ -172,3 +172,14 @@ def test_one_that_ends_before_it_begins_is_refused(admin_client: Client) -> None
     )
     assert "It would end before it begins." in response.content.decode()
     assert not Announcement.objects.exists()
+
+
+def test_day_and_time_have_a_label_each(admin_client: Client) -> None:
+    page = admin_client.get("/admin/accounts/announcement/add/").content
+    inputs = BeautifulSoup(page, "html.parser").select("p.datetime input")
+    assert [found["aria-label"] for found in inputs] == [
+        "From, date",
+        "From, time",
+        "Until, date",
+        "Until, time",
+    ]
