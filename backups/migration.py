@@ -12,7 +12,7 @@ from django.db import connections
 
 from backups.display import Display
 from backups.errors import OutcomeUnknown, TransferError
-from backups.rejects import RejectsFile
+from backups.rejects import new_rejects
 from backups.report import Report
 from backups.sinks import Sink
 from backups.sinks.filling import Filling, has_accounts
@@ -43,9 +43,9 @@ def migrate(
     `zone` is the time zone of the legacy app's learners. TransferError, and nothing changed, when
     it cannot be done.
     """
-    check_paths(path, rejects_path, using)
+    check_path(path, using)
+    rejects = new_rejects(rejects_path)
     check_migrated(using)
-    rejects = RejectsFile(rejects_path)
     display.phase(f"Checking {path}")
     try:
         with open_source(path, zone=zone, now=now) as source:
@@ -61,8 +61,8 @@ def migrate(
     return report, rejects_path if report.rejected else None
 
 
-def check_paths(path: Path, rejects_path: Path, using: str) -> None:
-    """TransferError when a file would be read and written at once, or overwritten."""
+def check_path(path: Path, using: str) -> None:
+    """TransferError when a file would be read and written at once."""
     settings = connections[using].settings_dict
     name = Path(str(settings["NAME"]))
     if "sqlite" in settings["ENGINE"] and name.exists() and path.exists() and path.samefile(name):
@@ -70,13 +70,6 @@ def check_paths(path: Path, rejects_path: Path, using: str) -> None:
             f"{path} is this site's own database. Name the other file, or set DATABASE_URL to the "
             "database that the data shall go to."
         )
-    if rejects_path.exists():
-        raise TransferError(
-            f"{rejects_path} is there already. Name another file for the rows that are set aside "
-            "with --rejects."
-        )
-    if not rejects_path.absolute().parent.is_dir():
-        raise TransferError(f"There is no folder {rejects_path.parent} for the rejects file.")
 
 
 @contextmanager

@@ -129,3 +129,15 @@ def _cell(value: object) -> str:
 def uncell(cell: str) -> str:
     """What a cell of the file stands for: the apostrophe before a would-be formula goes."""
     return cell[1:] if _QUOTED.match(cell) else cell
+
+
+def new_rejects(path: Path) -> RejectsFile:
+    """The file for rows that are set aside; TransferError when it cannot be made there."""
+    if path.exists():
+        raise TransferError(
+            f"{path} is there already. Name another file for the rows that are set aside with "
+            "--rejects. Nothing was changed."
+        )
+    if not path.absolute().parent.is_dir():
+        raise TransferError(f"There is no folder {path.parent} for the rejects file.")
+    return RejectsFile(path)

@@ -12,7 +12,7 @@ from backups.display import Display
 from backups.errors import OutcomeUnknown, TransferError
 from backups.models import BackupRun
 from backups.places.fetching import Fetched, checked, fetch
-from backups.rejects import RejectsFile
+from backups.rejects import new_rejects
 from backups.releases import check_not_newer
 from backups.report import Report
 from backups.restores.bringing_back import restore_user
@@ -105,18 +105,6 @@ def restore_one(
         run.tables = {label: counts.written for label, counts in report.tables.items()}
         run.rows = sum(run.tables.values())
     return Restored(fetched.name, report)
-
-
-def new_rejects(path: Path) -> RejectsFile:
-    """The file for rows that are set aside; TransferError when it cannot be made there."""
-    if path.exists():
-        raise TransferError(
-            f"{path} is there already. Name another file for the rows that are set aside with "
-            "--rejects. Nothing was changed."
-        )
-    if not path.absolute().parent.is_dir():
-        raise TransferError(f"There is no folder {path.parent} for the rejects file.")
-    return RejectsFile(path)
 
 
 def note_down(run: BackupRun, fetched: Fetched, source: ArchiveSource) -> None:

@@ -12,9 +12,10 @@ from backups.display import Display
 from backups.errors import OutcomeUnknown
 from backups.migration import choose_sink
 from backups.models import BackupRun
+from backups.rejects import new_rejects
 from backups.report import Report
 from backups.restores.reset_mails import send_reset_mails, site
-from backups.restores.restoring import Restored, new_rejects
+from backups.restores.restoring import Restored
 from backups.sources.legacy_folder import LegacyFolder
 from backups.transfer import check_migrated, transfer
 
